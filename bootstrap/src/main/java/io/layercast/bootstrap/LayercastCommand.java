@@ -1,0 +1,75 @@
+package io.layercast.bootstrap;
+
+import com.typesafe.config.ConfigException;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code layercast}: the command line's root. Exit codes: 0 done, 1 failed, 2 not understood. */
+@Command(
+    name = "layercast",
+    description = "Peer-to-peer accelerator for container images.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    subcommands = {
+      DemoCommand.class,
+      LayercastCommand.Verify.class,
+      LayercastCommand.Bench.class,
+      DemoOriginCommand.class
+    })
+final class LayercastCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  static CommandLine commandLine() {
+    return new CommandLine(new LayercastCommand())
+        .registerConverter(DataSize.class, DataSize::parse)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setUsageHelpAutoWidth(true)
+        .setExecutionExceptionHandler((failure, command, _) -> {
+          report(failure, command);
+          return CommandLine.ExitCode.SOFTWARE;
+        });
+  }
+
+  /** What went wrong outside is told in one line; what is our own fault, with its trace. */
+  private static void report(Exception failure, CommandLine command) {
+    if (failure instanceof IOException
+        || failure instanceof IllegalArgumentException
+        || failure instanceof ConfigException) {
+      command.getErr().println("layercast: " + failure.getMessage());
+    } else {
+      failure.printStackTrace(command.getErr());
+    }
+  }
+
+  @Override
+  public Integer call() {
+    spec.commandLine().usage(spec.commandLine().getErr());
+    return CommandLine.ExitCode.USAGE;
+  }
+
+  /** Listed here, done by the script, which has Maven and the packages in hand. */
+  @Command(
+      name = "verify",
+      description = "Install what the tests need and lacks, then build and run all tests.")
+  static final class Verify implements Callable<Integer> {
+    @Override
+    public Integer call() throws IOException {
+      throw new IOException("verify is run by the script ./layercast in a source tree");
+    }
+  }
+
+  /** As {@link Verify}. */
+  @Command(
+      name = "bench",
+      description = "'bench pull' measures a pull through agents against a direct one.")
+  static final class Bench implements Callable<Integer> {
+    @Override
+    public Integer call() throws IOException {
+      throw new IOException("bench is run by the script ./layercast in a source tree");
+    }
+  }
+}

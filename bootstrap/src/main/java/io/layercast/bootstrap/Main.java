@@ -1,0 +1,10 @@
+package io.layercast.bootstrap;
+
+/** Where every process of Layercast begins. */
+public final class Main {
+  private Main() {}
+
+  public static void main(String[] arguments) {
+    System.exit(LayercastCommand.commandLine().execute(arguments));
+  }
+}

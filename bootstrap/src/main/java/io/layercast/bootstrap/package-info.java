@@ -1,0 +1,7 @@
+/**
+ * The command line: options and files become configuration, configuration becomes running nodes.
+ */
+@NullMarked
+package io.layercast.bootstrap;
+
+import org.jspecify.annotations.NullMarked;
