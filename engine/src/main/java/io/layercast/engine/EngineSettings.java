@@ -4,7 +4,10 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import java.time.Duration;
 
-/** {@code layercast.engine} of the configuration, read once and checked; reference.conf says what each key does. */
+/**
+ * {@code layercast.engine} of the configuration, read once and checked; reference.conf says what
+ * each key does.
+ */
 public record EngineSettings(Layer layer, Ingest ingest, Agent agent) {
 
   /** Of the sharded actor. */

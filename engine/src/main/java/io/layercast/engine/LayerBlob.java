@@ -122,9 +122,8 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
 
   static Behavior<Command> create(
       ProxyNode node, Digest digest, ActorRef<ClusterSharding.ShardCommand> shard) {
-    return Behaviors.setup(
-        context ->
-            Behaviors.withTimers(timers -> new LayerBlob(context, timers, node, digest, shard)));
+    return Behaviors.setup(context ->
+        Behaviors.withTimers(timers -> new LayerBlob(context, timers, node, digest, shard)));
   }
 
   @Override
@@ -231,10 +230,9 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
     if (holding.holds()) {
       timers.cancel(HoldersLate.INSTANCE);
       phase = Phase.IDLE; // asked anew next time: that proxy may be gone by then
-      waiting.forEach(
-          open ->
-              open.replyTo()
-                  .tell(open.granted() ? new Held(holding.apiAddress()) : new NeedsConsent()));
+      waiting.forEach(open ->
+          open.replyTo()
+              .tell(open.granted() ? new Held(holding.apiAddress()) : new NeedsConsent()));
       waiting.clear();
     } else if (holdersAsked == 0) {
       timers.cancel(HoldersLate.INSTANCE);
@@ -261,8 +259,7 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
 
   private void begin(OriginAccess access, OptionalLong knownSize) {
     lastAccess = access;
-    var outcomes =
-        getContext().messageAdapter(LayerIngest.Outcome.class, Ingested::new);
+    var outcomes = getContext().messageAdapter(LayerIngest.Outcome.class, Ingested::new);
     ingest =
         getContext()
             .spawnAnonymous(

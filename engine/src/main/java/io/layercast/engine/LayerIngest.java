@@ -37,7 +37,8 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
 
   private record Replied(int connection, Asked asked, OriginBlobs.Reply reply) implements Command {}
 
-  private record Opened(int connection, Asked asked, OriginBlobs.Bytes bytes, LiveBlobs.Hosted hosted)
+  private record Opened(
+      int connection, Asked asked, OriginBlobs.Bytes bytes, LiveBlobs.Hosted hosted)
       implements Command {}
 
   private record Ended(int connection, @Nullable Throwable cause) implements Command {}
@@ -141,9 +142,8 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
       Optional<LiveBlobs.Hosted> stored) {}
 
   static Behavior<Command> create(ProxyNode node, Start start, ActorRef<Outcome> owner) {
-    return Behaviors.setup(
-        context ->
-            Behaviors.withTimers(timers -> new LayerIngest(context, timers, node, start, owner)));
+    return Behaviors.setup(context ->
+        Behaviors.withTimers(timers -> new LayerIngest(context, timers, node, start, owner)));
   }
 
   @Override
@@ -297,8 +297,7 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
                 settings.stallTimeout(),
                 (piece, bytes) -> blob.ingest(piece, bytes, node.tickets().keys()));
     running.put(opened.connection(), inflow);
-    getContext()
-        .pipeToSelf(inflow.done(), (_, failure) -> new Ended(opened.connection(), failure));
+    getContext().pipeToSelf(inflow.done(), (_, failure) -> new Ended(opened.connection(), failure));
     return this;
   }
 
@@ -328,7 +327,9 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
     if (ended.cause() != null || isShort(ended.connection())) {
       return retryLater(
           ended.connection(),
-          ended.cause() == null ? "the origin's answer was short" : "" + ended.cause().getMessage());
+          ended.cause() == null
+              ? "the origin's answer was short"
+              : "" + ended.cause().getMessage());
     }
     return closed(ended.connection());
   }
@@ -412,15 +413,14 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
     String cause = "what the origin sent hashes to " + hashed.digest();
     getContext()
         .pipeToSelf(
-            node.onDisk(
-                () -> {
-                  if (isRight) {
-                    blob.seal();
-                  } else {
-                    blob.reject(cause);
-                  }
-                  return Done.getInstance();
-                }),
+            node.onDisk(() -> {
+              if (isRight) {
+                blob.seal();
+              } else {
+                blob.reject(cause);
+              }
+              return Done.getInstance();
+            }),
             (_, failure) -> {
               if (failure != null) {
                 return new Failed(failure);

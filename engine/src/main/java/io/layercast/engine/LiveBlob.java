@@ -67,7 +67,7 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
       Optional<PieceProof> proof = stored.proof(piece);
       if (proof.isPresent()) {
         proofs.set(piece, proof.get());
-        log[known++] = piece;
+        append(piece);
       } else {
         have.remove(piece);
       }
@@ -264,8 +264,9 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
   }
 
   private void append(int piece) {
-    log[known] = piece;
-    known = known + 1; // publishes the entry
+    int count = known;
+    log[count] = piece;
+    known = count + 1; // publishes the entry
   }
 
   private static PieceHash hash(ByteBuffer bytes) {
