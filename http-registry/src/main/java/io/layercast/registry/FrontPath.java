@@ -12,6 +12,9 @@ import java.util.Optional;
  * blobs}: paths are read from their end.
  */
 sealed interface FrontPath {
+  /** Where our own API lives; digest and {@link #ending} follow. */
+  String LAYER = "/layercast/v1/blobs/";
+
   /** {@code /v2/}: is this a registry, and am I known? */
   record Base() implements FrontPath {}
 
@@ -33,6 +36,19 @@ sealed interface FrontPath {
   /** {@code /layercast/token/<id>}. */
   record Token(String realmId) implements FrontPath {}
 
+  /** {@code /layercast/v1/blobs/<digest>…}: our own API. */
+  record Layer(Digest digest, Want want) implements FrontPath {}
+
+  /** What is wanted of a {@link Layer}. */
+  enum Want {
+    /** {@code …/metainfo}. */
+    METAINFO,
+    /** {@code …/bytes}. */
+    BYTES,
+    /** {@code ….torrent}. */
+    TORRENT
+  }
+
   /** A path of the front whose {@code code} part the grammar refuses. */
   record Invalid(OciError.Code code, String what) implements FrontPath {}
 
@@ -47,6 +63,9 @@ sealed interface FrontPath {
     if (path.startsWith(Realms.PATH)) {
       String id = path.substring(Realms.PATH.length());
       return id.matches("[0-9a-f]{16}") ? new Token(id) : new Unknown();
+    }
+    if (path.startsWith(LAYER)) {
+      return layer(path.substring(LAYER.length()));
     }
     if (!path.startsWith("/v2/")) {
       return new Unknown();
@@ -72,6 +91,26 @@ sealed interface FrontPath {
       case "tags" ->
           last.equals("list") ? inRepository(parts, count - 2, Tags::new) : new Unknown();
       default -> new Unknown();
+    };
+  }
+
+  private static FrontPath layer(String rest) {
+    for (Want want : Want.values()) {
+      String end = ending(want);
+      if (rest.endsWith(end)) {
+        String digest = rest.substring(0, rest.length() - end.length());
+        return byDigest(digest, found -> new Layer(found, want));
+      }
+    }
+    return new Unknown();
+  }
+
+  /** How the path for {@code want} ends, after the digest. */
+  static String ending(Want want) {
+    return switch (want) {
+      case METAINFO -> "/metainfo";
+      case BYTES -> "/bytes";
+      case TORRENT -> ".torrent";
     };
   }
 

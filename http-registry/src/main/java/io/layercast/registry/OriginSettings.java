@@ -70,20 +70,18 @@ public record OriginSettings(
     }
     String suffix = rule.startsWith(".") ? rule : "." + rule;
     return host.length() > suffix.length()
-        && host.regionMatches(
-            true, host.length() - suffix.length(), suffix, 0, suffix.length());
+        && host.regionMatches(true, host.length() - suffix.length(), suffix, 0, suffix.length());
   }
 
   static Optional<InetAddress> address(Config config, String key) {
     return text(config, key)
-        .map(
-            literal -> {
-              try {
-                return InetAddress.ofLiteral(literal);
-              } catch (IllegalArgumentException _) {
-                throw bad(config, key, literal + " is not an IP address");
-              }
-            });
+        .map(literal -> {
+          try {
+            return InetAddress.ofLiteral(literal);
+          } catch (IllegalArgumentException _) {
+            throw bad(config, key, literal + " is not an IP address");
+          }
+        });
   }
 
   private static Optional<String> text(Config config, String key) {
