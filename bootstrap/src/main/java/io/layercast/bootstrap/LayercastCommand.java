@@ -16,6 +16,10 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     subcommands = {
       DemoCommand.class,
+      UpCommand.class,
+      AgentCommand.class,
+      ProxyCommand.class,
+      TrackerCommand.class,
       LayercastCommand.Verify.class,
       LayercastCommand.Bench.class,
       DemoOriginCommand.class
@@ -28,10 +32,11 @@ final class LayercastCommand implements Callable<Integer> {
         .registerConverter(DataSize.class, DataSize::parse)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
-        .setExecutionExceptionHandler((failure, command, _) -> {
-          report(failure, command);
-          return CommandLine.ExitCode.SOFTWARE;
-        });
+        .setExecutionExceptionHandler(
+            (failure, command, _) -> {
+              report(failure, command);
+              return CommandLine.ExitCode.SOFTWARE;
+            });
   }
 
   /** What went wrong outside is told in one line; what is our own fault, with its trace. */

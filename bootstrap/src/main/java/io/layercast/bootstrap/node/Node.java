@@ -1,5 +1,6 @@
 package io.layercast.bootstrap.node;
 
+import akka.Done;
 import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorSystem;
 import com.typesafe.config.Config;
@@ -9,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /** One process's actor system and what has been started in it. */
 final class Node implements RunningNode {
@@ -52,21 +54,14 @@ final class Node implements RunningNode {
   }
 
   /** Calls {@code deed} when the system ends, in {@code phase} of Akka's coordinated shutdown. */
-  void onStop(String phase, String name, Deed deed) {
-    CoordinatedShutdown.get(system)
-        .addTask(
-            phase,
-            name,
-            () ->
-                CompletableFuture.supplyAsync(() -> {
-                  deed.run();
-                  return akka.Done.getInstance();
-                }));
+  void onStop(String phase, String name, Runnable deed) {
+    onStop(phase, name, () -> CompletableFuture.runAsync(deed));
   }
 
-  /** Something to do that may fail. */
-  interface Deed {
-    void run();
+  /** As above, for a deed that takes its time; the phase waits for it within its own limit. */
+  void onStop(String phase, String name, Supplier<? extends CompletionStage<?>> deed) {
+    CoordinatedShutdown.get(system)
+        .addTask(phase, name, () -> deed.get().thenApply(_ -> Done.getInstance()));
   }
 
   @Override

@@ -1,0 +1,97 @@
+package io.layercast.bootstrap.node;
+
+import akka.actor.CoordinatedShutdown;
+import akka.actor.typed.ActorSystem;
+import akka.http.javadsl.server.Directives;
+import akka.http.javadsl.server.Route;
+import com.typesafe.config.Config;
+import io.layercast.engine.AgentLayers;
+import io.layercast.engine.AgentNode;
+import io.layercast.engine.EngineSettings;
+import io.layercast.engine.LiveBlobs;
+import io.layercast.registry.AgentFront;
+import io.layercast.registry.FrontServer;
+import io.layercast.registry.ProxyClient;
+import io.layercast.registry.RegistrySettings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** An agent: the registry front of one machine, fed by the swarm. */
+public final class AgentRole {
+  private static final String KEYS = "layercast.bootstrap.agent";
+
+  /** What requests in flight get when the agent ends; within the phase's 3 s. */
+  private static final Duration FAREWELL = Duration.ofSeconds(2);
+
+  private AgentRole() {}
+
+  /**
+   * Starts one as a process of its own.
+   *
+   * @param config as the command line loads it
+   * @throws IOException when it cannot listen or use its data folder
+   */
+  public static RunningNode start(Config config) throws IOException, InterruptedException {
+    if (config.getStringList("layercast.registry.proxies.addresses").isEmpty()) {
+      throw new IOException(
+          "an agent needs at least one --proxy HOST:PORT (layercast.registry.proxies.addresses)");
+    }
+    return Node.start(NodeSystem.alone(config), AgentRole::startIn);
+  }
+
+  /** Starts one in a system that may hold other roles. */
+  static void startIn(Node node) throws IOException, InterruptedException {
+    ActorSystem<Void> system = node.system();
+    PeerEndpoint peers = PeerEndpoint.of(node.config(), KEYS + ".peer-address", "");
+    Parts parts = Parts.start(node, "agent", peers, Optional.empty());
+    RegistrySettings settings = RegistrySettings.from(peers.bindRequests(node.config()));
+    ProxyClient proxies = ProxyClient.create(system, settings.proxies());
+    AgentStats stats = new AgentStats(parts.swarms(), proxies);
+    LiveBlobs blobs = new LiveBlobs(parts.store(), stats.swarms(), parts.disk());
+    node.onStop(CoordinatedShutdown.PhaseServiceStop(), "agent-blobs", blobs::close);
+    AgentLayers layers =
+        AgentLayers.create(
+            system,
+            new AgentNode(
+                blobs,
+                stats.catalog(),
+                parts.inflow(),
+                parts.buffers(),
+                parts.download(),
+                parts.disk(),
+                EngineSettings.from(node.config())));
+    Route route =
+        Directives.concat(stats.route(), AgentFront.create(system, proxies, layers));
+    HostPort listen = HostPort.parse(node.config().getString(KEYS + ".listen"));
+    FrontServer front =
+        NodeSystem.await(
+            "listen at " + listen,
+            FrontServer.bind(system, settings.server(), route, addresses(listen)));
+    node.onStop(
+        CoordinatedShutdown.PhaseServiceRequestsDone(),
+        "agent-front",
+        () -> front.terminate(FAREWELL));
+    node.listens(
+        "registry",
+        front.addresses().stream()
+            .map(address -> "http://" + HostPort.of(address))
+            .collect(Collectors.joining(" ")));
+  }
+
+  /** {@code localhost} is both loopback addresses, as runtimes may take either; ::1 if there is one. */
+  private static List<InetSocketAddress> addresses(HostPort listen) throws IOException {
+    if (!listen.host().equals("localhost")) {
+      return List.of(listen.toSocketAddress());
+    }
+    InetSocketAddress v4 = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), listen.port());
+    InetAddress v6 = InetAddress.getByName("::1");
+    return Loopback.has(v6)
+        ? List.of(v4, new InetSocketAddress(v6, listen.port()))
+        : List.of(v4);
+  }
+}

@@ -1,0 +1,94 @@
+package io.layercast.bootstrap.node;
+
+import akka.actor.CoordinatedShutdown;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.DispatcherSelector;
+import akka.stream.SystemMaterializer;
+import com.typesafe.config.Config;
+import io.layercast.engine.EngineSettings;
+import io.layercast.engine.PeerDirectory;
+import io.layercast.engine.PieceBuffers;
+import io.layercast.engine.PieceInflow;
+import io.layercast.engine.SwarmKeys;
+import io.layercast.engine.rate.RateLimiter;
+import io.layercast.engine.store.BlobStore;
+import io.layercast.engine.store.StoreSettings;
+import io.layercast.swarm.SwarmNode;
+import io.layercast.swarm.SwarmSettings;
+import io.layercast.swarm.wire.PeerId;
+import io.layercast.tracker.PeerIdentity;
+import io.layercast.tracker.TrackerClient;
+import io.layercast.tracker.TrackerClientSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+
+/**
+ * What agents and proxies have in common: a store, the two limits, the buffers and a place in the
+ * swarms. Ends with the node's system.
+ */
+record Parts(
+    BlobStore store,
+    RateLimiter download,
+    RateLimiter upload,
+    PieceBuffers buffers,
+    PieceInflow inflow,
+    Executor disk,
+    PeerDirectory directory,
+    SwarmNode swarms) {
+
+  /**
+   * Starts them from {@code layercast.bootstrap.<role>}.
+   *
+   * @param keys of a proxy, which may register aliases
+   */
+  static Parts start(Node node, String role, PeerEndpoint peers, Optional<SwarmKeys> keys)
+      throws IOException, InterruptedException {
+    ActorSystem<Void> system = node.system();
+    Config config = peers.bindRequests(node.config());
+    Config own = config.getConfig("layercast.bootstrap." + role);
+    BlobStore store =
+        BlobStore.open(Path.of(own.getString("data")), StoreSettings.from(config));
+    node.onStop(
+        CoordinatedShutdown.PhaseBeforeActorSystemTerminate(),
+        role + "-store",
+        () -> close(store));
+    RateLimiter download = RateLimiter.create(own.getBytes("download-rate"), system);
+    RateLimiter upload = RateLimiter.create(own.getBytes("upload-rate"), system);
+    PieceBuffers buffers = PieceBuffers.from(config);
+    Executor disk =
+        system.dispatchers().lookup(DispatcherSelector.fromConfig(EngineSettings.DISK_DISPATCHER));
+    PeerIdentity identity = PeerIdentity.create(peers.advertised(), keys.isPresent());
+    PeerDirectory directory =
+        TrackerClient.create(system, TrackerClientSettings.from(config), identity, keys);
+    SwarmNode swarms =
+        NodeSystem.await(
+            "listen for peers at " + HostPort.of(peers.bind()),
+            SwarmNode.start(
+                system,
+                new SwarmNode.Parts(
+                    SwarmSettings.from(config),
+                    peers.bind(),
+                    peers.advertised(),
+                    PeerId.of(identity.peerId()),
+                    directory,
+                    download,
+                    upload,
+                    buffers)));
+    node.onStop(CoordinatedShutdown.PhaseServiceStop(), role + "-swarms", swarms::close);
+    node.listens(role + "Peers", HostPort.of(swarms.address()).toString());
+    PieceInflow inflow =
+        new PieceInflow(buffers, download, disk, SystemMaterializer.get(system).materializer());
+    return new Parts(store, download, upload, buffers, inflow, disk, directory, swarms);
+  }
+
+  private static void close(BlobStore store) {
+    try {
+      store.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("tried to close the store", e);
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package io.layercast.bootstrap.node;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigValueFactory;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+
+/**
+ * Where a node's peers connect: where it listens, and the address others reach it by.
+ *
+ * @param bind the local address; its host may be 0.0.0.0 or ::
+ * @param advertised never such a one
+ */
+record PeerEndpoint(InetSocketAddress bind, InetSocketAddress advertised) {
+
+  /**
+   * Reads the address at {@code key}.
+   *
+   * @param fallbackHost how others reach this node where it listens on all its addresses; empty for
+   *     its own name's address
+   */
+  static PeerEndpoint of(Config config, String key, String fallbackHost) throws IOException {
+    HostPort address = HostPort.parse(config.getString(key));
+    if (address.port() == 0) {
+      throw new ConfigException.BadValue(
+          config.getValue(key).origin(), key, "peers are told this port, so it cannot be 0");
+    }
+    InetSocketAddress bind = address.toSocketAddress();
+    if (!bind.getAddress().isAnyLocalAddress()) {
+      return new PeerEndpoint(bind, bind);
+    }
+    InetAddress reached =
+        fallbackHost.isEmpty() ? InetAddress.getLocalHost() : InetAddress.getByName(fallbackHost);
+    return new PeerEndpoint(bind, new InetSocketAddress(reached, address.port()));
+  }
+
+  /**
+   * {@code config} with requests to trackers and proxies going out from the very address that peers
+   * connect to: the tracker lists the address it sees. Where the node listens on all its addresses,
+   * the system chooses, and where a key is set already, it stands.
+   */
+  Config bindRequests(Config config) {
+    if (bind.getAddress().isAnyLocalAddress()) {
+      return config;
+    }
+    Config bound = ConfigFactory.empty();
+    for (String key :
+        new String[] {
+          "layercast.tracker.client.bind-address", "layercast.registry.proxies.bind-address"
+        }) {
+      if (config.getString(key).isEmpty()) {
+        bound =
+            bound.withValue(
+                key, ConfigValueFactory.fromAnyRef(bind.getAddress().getHostAddress()));
+      }
+    }
+    return bound.withFallback(config);
+  }
+}

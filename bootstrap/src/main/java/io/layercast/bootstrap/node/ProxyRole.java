@@ -1,0 +1,115 @@
+package io.layercast.bootstrap.node;
+
+import akka.actor.CoordinatedShutdown;
+import akka.actor.typed.ActorSystem;
+import akka.http.javadsl.server.Route;
+import com.typesafe.config.Config;
+import io.layercast.engine.EngineSettings;
+import io.layercast.engine.LiveBlobs;
+import io.layercast.engine.ProxyLayers;
+import io.layercast.engine.ProxyNode;
+import io.layercast.engine.ProxyTickets;
+import io.layercast.engine.SwarmKeys;
+import io.layercast.engine.store.ManifestStore;
+import io.layercast.registry.FrontServer;
+import io.layercast.registry.OriginClient;
+import io.layercast.registry.ProxyFront;
+import io.layercast.registry.RegistrySettings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A proxy: its share of the layer actors, its store in the swarms, and the API agents ask. */
+public final class ProxyRole {
+  private static final Logger LOG = LoggerFactory.getLogger(ProxyRole.class);
+  private static final String KEYS = "layercast.bootstrap.proxy";
+
+  /** What requests in flight get when the proxy ends; within the phase's 3 s. */
+  private static final Duration FAREWELL = Duration.ofSeconds(2);
+
+  private ProxyRole() {}
+
+  /**
+   * Starts one as a process of its own.
+   *
+   * @param config as the command line loads it
+   * @throws IOException when it cannot listen, use its data folder or get into the cluster
+   */
+  public static RunningNode start(Config config) throws IOException, InterruptedException {
+    SwarmKeys keys = ClusterKeyFile.read(config.getString("layercast.bootstrap.cluster.key-file"));
+    String role = EngineSettings.from(config).layer().role();
+    return Node.start(
+        NodeSystem.member(config, List.of(role)),
+        node -> {
+          startIn(node, keys);
+          NodeSystem.awaitUp(node.system());
+          Management.start(node);
+        });
+  }
+
+  /** Starts one in a system that is, or is becoming, a member of role {@code proxy}. */
+  static HostPort startIn(Node node, SwarmKeys keys) throws IOException, InterruptedException {
+    ActorSystem<Void> system = node.system();
+    Config config = node.config();
+    String reachedAt =
+        HostPort.parse(config.getString("layercast.bootstrap.cluster.address")).host();
+    PeerEndpoint peers = PeerEndpoint.of(config, KEYS + ".peer-address", reachedAt);
+    Parts parts = Parts.start(node, "proxy", peers, Optional.of(keys));
+    RegistrySettings settings = RegistrySettings.from(peers.bindRequests(config));
+    OriginClient origin = OriginClient.create(system, settings.origin());
+    LiveBlobs blobs = new LiveBlobs(parts.store(), parts.swarms(), parts.disk());
+    node.onStop(CoordinatedShutdown.PhaseServiceStop(), "proxy-blobs", blobs::close);
+    ProxyTickets tickets = new ProxyTickets(keys, parts.swarms().address());
+    HostPort listen = HostPort.parse(config.getString(KEYS + ".api-address"));
+    HostPort reached =
+        listen.toSocketAddress().getAddress().isAnyLocalAddress()
+            ? new HostPort(reachedAt, listen.port())
+            : listen;
+    ProxyLayers layers =
+        ProxyLayers.create(
+            system,
+            new ProxyNode(
+                blobs,
+                origin,
+                tickets,
+                parts.inflow(),
+                parts.disk(),
+                EngineSettings.from(config),
+                reached.toString()));
+    Route route =
+        ProxyFront.create(
+            system,
+            settings,
+            origin,
+            layers,
+            ManifestStore.open(Path.of(config.getString(KEYS + ".data"))),
+            keys,
+            new TorrentMaker(parts),
+            parts.upload());
+    FrontServer api =
+        NodeSystem.await(
+            "listen at " + listen,
+            FrontServer.bind(
+                system, settings.server(), route, List.of(listen.toSocketAddress())));
+    node.onStop(
+        CoordinatedShutdown.PhaseServiceRequestsDone(),
+        "proxy-api",
+        () -> api.terminate(FAREWELL));
+    HostPort bound = HostPort.of(api.addresses().getFirst());
+    node.listens("api", "http://" + bound);
+    parts.disk().execute(() -> seedAll(blobs, tickets));
+    return bound;
+  }
+
+  private static void seedAll(LiveBlobs blobs, ProxyTickets tickets) {
+    try {
+      LOG.info("seeds {} layers of its store", blobs.seedAll(tickets));
+    } catch (IOException e) {
+      LOG.warn("tried to seed the store, but failed", e);
+    }
+  }
+}
