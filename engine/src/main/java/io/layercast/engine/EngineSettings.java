@@ -34,6 +34,7 @@ public record EngineSettings(Layer layer, Ingest ingest, Agent agent) {
       Duration verdictTimeout,
       Duration minReopenBackoff,
       Duration maxReopenBackoff,
+      int tries,
       int fallbackPieces) {}
 
   /** Where an actor finds the dispatcher for hashing and files. */
@@ -67,6 +68,7 @@ public record EngineSettings(Layer layer, Ingest ingest, Agent agent) {
             positive(agent, "verdict-timeout"),
             positive(agent, "min-reopen-backoff"),
             positive(agent, "max-reopen-backoff"),
+            atLeastOne(agent, "tries"),
             atLeastOne(agent, "fallback-pieces")));
   }
 
