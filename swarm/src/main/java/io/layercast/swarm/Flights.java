@@ -82,6 +82,15 @@ public final class Flights {
     return flights.containsKey(piece);
   }
 
+  /** Whether the piece has been under way with one other peer for {@code lateNanos} at least. */
+  public boolean isLate(int piece, long peer, long nowNanos, long lateNanos) {
+    Flight flight = flights.get(piece);
+    return flight != null
+        && nowNanos - flight.startedNanos >= lateNanos
+        && flight.peers.size() == 1
+        && flight.peers.getFirst() != peer;
+  }
+
   /**
    * The piece that is longest under way with one other peer, for {@code lateNanos} at least, and
    * that this peer has; or -1.

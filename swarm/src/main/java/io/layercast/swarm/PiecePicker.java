@@ -79,6 +79,11 @@ public final class PiecePicker {
     count(piece, 1);
   }
 
+  /** One peer less has the piece. */
+  public void peerLost(int piece) {
+    count(piece, -1);
+  }
+
   /** A peer that was counted for each of these is gone. */
   public void peerGone(PieceSet counted) {
     counted.stream().forEach(piece -> count(piece, -1));

@@ -67,7 +67,7 @@ public final class RequestPipeline {
     double ahead = delaySeconds + transfer.requestAhead().toNanos() / SECOND;
     int atLeast =
         Math.max(2 * blockBytes(), Math.min(transfer.requestMinBytes(), 2 * maxBlockBytes));
-    return (int) Math.clamp((long) (bytesPerSecond * ahead), atLeast, transfer.requestMaxBytes());
+    return Math.clamp((long) (bytesPerSecond * ahead), atLeast, transfer.requestMaxBytes());
   }
 
   /** How long the next request should be: the largest agreed, less for a slow peer. */
