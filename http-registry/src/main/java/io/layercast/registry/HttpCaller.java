@@ -110,19 +110,18 @@ final class HttpCaller {
     Map<Kind, ConnectionPoolSettings> pools =
         bounds.isDirect().test(uri.getHost()) ? direct : proxied;
     Http http = Http.get(system);
-    CompletableFuture<HttpResponse> answer =
-        http.singleRequest(
-                request,
-                https.orElseGet(http::defaultClientHttpsContext),
-                java.util.Objects.requireNonNull(pools.get(kind)),
-                system.log())
-            .toCompletableFuture();
     CompletableFuture<HttpResponse> inTime = new CompletableFuture<>();
+    CompletionStage<HttpResponse> answer =
+        http.singleRequest(
+            request,
+            https.orElseGet(http::defaultClientHttpsContext),
+            java.util.Objects.requireNonNull(pools.get(kind)),
+            system.log());
     answer.whenComplete((response, failure) -> {
       if (failure != null) {
         inTime.completeExceptionally(failure);
       } else if (!inTime.complete(response)) {
-        response.discardEntityBytes(materializer);
+        response.discardEntityBytes(materializer); // too late, nobody waits
       }
     });
     return inTime.orTimeout(bounds.answerTimeout().toMillis(), TimeUnit.MILLISECONDS);
