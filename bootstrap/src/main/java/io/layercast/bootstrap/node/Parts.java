@@ -18,7 +18,7 @@ import io.layercast.swarm.SwarmSettings;
 import io.layercast.swarm.wire.PeerId;
 import io.layercast.tracker.PeerIdentity;
 import io.layercast.tracker.TrackerClient;
-import io.layercast.tracker.TrackerClientSettings;
+import io.layercast.tracker.TrackerSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -62,7 +62,7 @@ record Parts(
         system.dispatchers().lookup(DispatcherSelector.fromConfig(EngineSettings.DISK_DISPATCHER));
     PeerIdentity identity = PeerIdentity.create(peers.advertised(), keys.isPresent());
     PeerDirectory directory =
-        TrackerClient.create(system, TrackerClientSettings.from(config), identity, keys);
+        TrackerClient.create(system, TrackerSettings.from(config).client(), identity, keys);
     SwarmNode swarms =
         NodeSystem.await(
             "listen for peers at " + HostPort.of(peers.bind()),

@@ -88,7 +88,11 @@ public final class ProxyRole {
             layers,
             ManifestStore.open(Path.of(config.getString(KEYS + ".data"))),
             keys,
-            new TorrentMaker(parts),
+            new TorrentMaker(
+                keys,
+                parts.directory(),
+                parts.disk(),
+                config.getStringList("layercast.tracker.client.addresses")),
             parts.upload());
     FrontServer api =
         NodeSystem.await(
