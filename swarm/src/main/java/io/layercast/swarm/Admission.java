@@ -7,9 +7,7 @@ import java.util.concurrent.CompletionStage;
 /** Finds what an incoming connection asks for. */
 @FunctionalInterface
 interface Admission {
-  /**
-   * The swarm that goes by this info hash here, or empty. The stage fails never.
-   */
+  /** The swarm that goes by this info hash here, or empty. The stage fails never. */
   CompletionStage<Optional<Entrance>> find(SwarmId infoHash);
 
   /**

@@ -41,15 +41,14 @@ final class Aliases {
     }
     return directory
         .resolve(alias)
-        .handle(
-            (answer, failure) -> {
-              if (failure != null) {
-                LOG.debug("Could not ask what {} stands for", alias, failure);
-                return Optional.empty();
-              }
-              answer.ifPresentOrElse(
-                  id -> known.put(alias, id), () -> unknown.put(alias, Boolean.TRUE));
-              return answer;
-            });
+        .handle((answer, failure) -> {
+          if (failure != null) {
+            LOG.debug("Could not ask what {} stands for", alias, failure);
+            return Optional.empty();
+          }
+          answer.ifPresentOrElse(
+              id -> known.put(alias, id), () -> unknown.put(alias, Boolean.TRUE));
+          return answer;
+        });
   }
 }

@@ -417,8 +417,7 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
     partners.put(session.id(), partner);
     parts.traffic.peers(partners.size());
     boolean hides = remote.foreign() && blob.state() != State.SEALED;
-    session.tell(
-        new SessionCommand.Start(hides ? PieceSet.empty(pieceCount) : have.copy()));
+    session.tell(new SessionCommand.Start(hides ? PieceSet.empty(pieceCount) : have.copy()));
   }
 
   private @Nullable String objectionTo(Remote remote, long now) {
@@ -465,8 +464,7 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
     if (!wantsMore()) {
       return;
     }
-    List<Peer> chosen =
-        choice.toDial(partners.size(), dialling.size(), this::isBusy, now);
+    List<Peer> chosen = choice.toDial(partners.size(), dialling.size(), this::isBusy, now);
     for (Peer peer : chosen) {
       if (!parts.dialler.dial(peer, getContext().getSelf())) {
         return; // the node is full; the tick tries again
@@ -477,8 +475,7 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
 
   private boolean isBusy(InetSocketAddress address) {
     return dialling.contains(address)
-        || partners.values().stream()
-            .anyMatch(partner -> partner.remote.address().equals(address));
+        || partners.values().stream().anyMatch(partner -> partner.remote.address().equals(address));
   }
 
   // ---- pieces
@@ -696,8 +693,7 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
       return -1;
     }
     int piece = readers.getFirst();
-    boolean late =
-        flights.isLate(piece, partner.session.id(), now, 4 * ledger.lateNanos());
+    boolean late = flights.isLate(piece, partner.session.id(), now, 4 * ledger.lateNanos());
     return late && piece < pieceCount && partner.has.has(piece) ? piece : -1;
   }
 
@@ -733,8 +729,7 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
     long useless = parts.settings.deadlines().useless().toNanos();
     for (Partner partner : partners.values()) {
       boolean idle =
-          now - partner.lastUseNanos > useless
-              && now - partner.session.lastAskedNanos() > useless;
+          now - partner.lastUseNanos > useless && now - partner.session.lastAskedNanos() > useless;
       if (idle && !partner.interested && partner.has.isFull()) {
         partner.session.tell(new SessionCommand.Close("both have everything"));
       }

@@ -62,8 +62,7 @@ final class Downloads {
     final boolean alone;
     @Nullable Fetching fetching;
 
-    Outstanding(
-        PeerMessage.Request request, long sentNanos, boolean alone, Fetching fetching) {
+    Outstanding(PeerMessage.Request request, long sentNanos, boolean alone, Fetching fetching) {
       this.request = request;
       this.sentNanos = sentNanos;
       this.alone = alone;
@@ -296,8 +295,7 @@ final class Downloads {
       if (each.fetching == piece) {
         each.fetching = null;
         PeerMessage.Request request = each.request;
-        exit.send(
-            new PeerMessage.Cancel(request.piece(), request.begin(), request.lengthBytes()));
+        exit.send(new PeerMessage.Cancel(request.piece(), request.begin(), request.lengthBytes()));
         if (each != current) {
           tolerableBytes += request.lengthBytes();
           outstandingBytes -= request.lengthBytes();

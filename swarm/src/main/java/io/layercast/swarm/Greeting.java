@@ -67,8 +67,9 @@ final class Greeting {
   ByteString enter(Swarm entered, Optional<SwarmId> alias) throws WireException {
     swarm = entered;
     viaAlias = alias.isPresent();
-    infoHash = alias.orElse(entered.id());
-    ByteString hello = Handshake.ours(infoHash, self.peerId).encode();
+    SwarmId greeted = alias.orElse(entered.id());
+    infoHash = greeted;
+    ByteString hello = Handshake.ours(greeted, self.peerId).encode();
     if (theirs != null) {
       if (!viaAlias && !theirs.extended()) {
         throw new WireException("no extensions, so no proof");
@@ -89,7 +90,7 @@ final class Greeting {
     if (role == Role.ACCEPTER) {
       return ByteString.emptyByteString();
     }
-    if (!handshake.infoHash().equals(infoHash)) {
+    if (!Objects.requireNonNull(infoHash).equals(handshake.infoHash())) {
       throw new WireException("another info hash in the answer");
     }
     if (!viaAlias && !handshake.extended()) {
@@ -217,7 +218,6 @@ final class Greeting {
         weDialled || listenPort.isEmpty()
             ? socketAddress
             : new InetSocketAddress(socketAddress.getAddress(), listenPort.getAsInt());
-    return new Remote(
-        Objects.requireNonNull(theirs).peerId(), address, weDialled, viaAlias);
+    return new Remote(Objects.requireNonNull(theirs).peerId(), address, weDialled, viaAlias);
   }
 }

@@ -42,8 +42,7 @@ import org.slf4j.LoggerFactory;
  * requested has its buffer already. Completes when either side closes, at a deadline, or when the
  * peer breaks the protocol; fails never.
  */
-final class PeerSession
-    extends GraphStage<FanOutShape2<Incoming, ByteString, ByteString>> {
+final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, ByteString>> {
   private static final Logger LOG = LoggerFactory.getLogger(PeerSession.class);
   private static final Duration TICK = Duration.ofSeconds(1);
 
@@ -98,8 +97,7 @@ final class PeerSession
   private record Opened(
       Swarm swarm, Remote remote, RequestPipeline pipeline, Downloads down, Uploads up) {}
 
-  private final class Logic extends TimerGraphStageLogic
-      implements Downloads.Exit, Uploads.Exit {
+  private final class Logic extends TimerGraphStageLogic implements Downloads.Exit, Uploads.Exit {
     private final SwarmSettings.Deadlines deadlines = node.settings().deadlines();
     private final long startNanos = System.nanoTime();
     private final Session session;
@@ -173,8 +171,7 @@ final class PeerSession
         opened.swarm.actor().tell(new BlobSwarm.Gone(session, opened.remote));
       }
       dialledFor.ifPresent(
-          entrance ->
-              entrance.swarm().actor().tell(new BlobSwarm.DialEnded(socketAddress)));
+          entrance -> entrance.swarm().actor().tell(new BlobSwarm.DialEnded(socketAddress)));
     }
 
     private void end(@Nullable String cause) {
@@ -196,20 +193,19 @@ final class PeerSession
     }
 
     private void take(Incoming incoming) {
-      guard(
-          () -> {
-            if (incoming instanceof Handshake handshake) {
-              onHandshake(handshake);
-              return;
-            }
-            if (opened == null) {
-              send(greeting.onFrame(incoming));
-              openIfDone();
-            } else {
-              onOpened(opened, incoming);
-            }
-            pullIfOpen();
-          });
+      guard(() -> {
+        if (incoming instanceof Handshake handshake) {
+          onHandshake(handshake);
+          return;
+        }
+        if (opened == null) {
+          send(greeting.onFrame(incoming));
+          openIfDone();
+        } else {
+          onOpened(opened, incoming);
+        }
+        pullIfOpen();
+      });
     }
 
     private void onHandshake(Handshake handshake) throws WireException {
@@ -227,12 +223,11 @@ final class PeerSession
         end("no such swarm here");
         return;
       }
-      guard(
-          () -> {
-            send(greeting.enter(entrance.get().swarm(), entrance.get().alias()));
-            openIfDone();
-            pullIfOpen();
-          });
+      guard(() -> {
+        send(greeting.enter(entrance.get().swarm(), entrance.get().alias()));
+        openIfDone();
+        pullIfOpen();
+      });
     }
 
     private void openIfDone() {
@@ -245,11 +240,9 @@ final class PeerSession
       SwarmSettings.Transfer transfer = node.settings().transfer();
       RequestPipeline pipeline = new RequestPipeline(transfer, greeting.blockBytes());
       boolean fast = greeting.isFast();
-      Downloads down =
-          new Downloads(pipeline, node.buffers(), fast, greeting.requestQueue(), this);
+      Downloads down = new Downloads(pipeline, node.buffers(), fast, greeting.requestQueue(), this);
       Uploads up =
-          new Uploads(
-              swarm.blob(), transfer, remote.foreign(), fast, transfer.blockBytes(), this);
+          new Uploads(swarm.blob(), transfer, remote.foreign(), fast, transfer.blockBytes(), this);
       opened = new Opened(swarm, remote, pipeline, down, up);
       memoryWake = node.buffers().onFree(() -> memoryFree.invoke(0));
       swarm.actor().tell(new BlobSwarm.Opened(session, remote));
@@ -274,9 +267,7 @@ final class PeerSession
 
     private void onMessage(Opened open, PeerMessage message) throws WireException {
       switch (message) {
-        case PeerMessage.KeepAlive _,
-            PeerMessage.Suggest _,
-            PeerMessage.Ignored _ -> {}
+        case PeerMessage.KeepAlive _, PeerMessage.Suggest _, PeerMessage.Ignored _ -> {}
         case PeerMessage.Choke _ -> {
           open.swarm.actor().tell(new BlobSwarm.Choking(session, true));
           open.down.choked();
@@ -470,8 +461,7 @@ final class PeerSession
               swarm
                   .actor()
                   .tell(
-                      new BlobSwarm.PieceEnded(
-                          session, open.remote, piece, outcome, nanos, room));
+                      new BlobSwarm.PieceEnded(session, open.remote, piece, outcome, nanos, room));
             }
           });
     }
@@ -488,11 +478,7 @@ final class PeerSession
             @Nullable ByteString read = null;
             try {
               blob.read(
-                  request.piece(),
-                  request.begin(),
-                  length,
-                  frame,
-                  PeerMessage.PIECE_HEADER_BYTES);
+                  request.piece(), request.begin(), length, frame, PeerMessage.PIECE_HEADER_BYTES);
               read = ByteString.fromArrayUnsafe(frame);
             } catch (IOException e) {
               LOG.warn("Could not read piece {} of {}", request.piece(), blob.digest(), e);

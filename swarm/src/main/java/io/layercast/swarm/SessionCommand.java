@@ -12,6 +12,7 @@ sealed interface SessionCommand {
   record Start(PieceSet have) implements SessionCommand {}
 
   /** These are here too since. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Haves(int[] pieces) implements SessionCommand {}
 
   record Interest(boolean interested) implements SessionCommand {}

@@ -7,10 +7,7 @@ import io.layercast.engine.SwarmId;
 
 /** One swarm this node is part of, as its connections see it. */
 record Swarm(
-    LayerTicket ticket,
-    SharedBlob blob,
-    SwarmTraffic traffic,
-    ActorRef<BlobSwarm.Command> actor) {
+    LayerTicket ticket, SharedBlob blob, SwarmTraffic traffic, ActorRef<BlobSwarm.Command> actor) {
   SwarmId id() {
     return ticket.swarmId();
   }

@@ -111,8 +111,9 @@ public final class SwarmNode implements Swarms {
   /** Listens; fails when the port can not be had. */
   public static CompletionStage<SwarmNode> start(ActorSystem<?> system, Parts parts) {
     CompletableFuture<SwarmNode> started = new CompletableFuture<>();
+    CompletionStage<SwarmNode> itself = started;
     Sink<Tcp.IncomingConnection, ?> accept =
-        Sink.foreach(connection -> started.thenAccept(node -> node.accept(connection)));
+        Sink.foreach(connection -> itself.thenAccept(node -> node.accept(connection)));
     Tcp.get(system)
         .bind(
             parts.bind.getHostString(),
@@ -123,14 +124,13 @@ public final class SwarmNode implements Swarms {
             Optional.empty())
         .toMat(accept, Keep.left())
         .run(system)
-        .whenComplete(
-            (binding, failure) -> {
-              if (failure != null) {
-                started.completeExceptionally(failure);
-              } else {
-                started.complete(new SwarmNode(system, parts, binding));
-              }
-            });
+        .whenComplete((binding, failure) -> {
+          if (failure != null) {
+            started.completeExceptionally(failure);
+          } else {
+            started.complete(new SwarmNode(system, parts, binding));
+          }
+        });
     return started;
   }
 
@@ -210,8 +210,7 @@ public final class SwarmNode implements Swarms {
     Optional<ConnectionBudget.Permit> permit = budget.enter(from.getAddress());
     if (permit.isEmpty()) {
       LOG.debug("Turning {} away: too many connections", from);
-      connection.handleWith(
-          Flow.fromSinkAndSource(Sink.cancelled(), Source.empty()), system);
+      connection.handleWith(Flow.fromSinkAndSource(Sink.cancelled(), Source.empty()), system);
       return;
     }
     Greeting greeting =
@@ -271,29 +270,26 @@ public final class SwarmNode implements Swarms {
       Optional<Admission.Entrance> dialledFor,
       ConnectionBudget.Permit permit) {
     Arrivals arrivals = new Arrivals();
-    PeerSession session =
-        new PeerSession(context, arrivals, greeting, remote, dialledFor, permit);
-    FrameDecoder decoder =
-        new FrameDecoder(parts.settings.transfer().blockBytes(), arrivals);
+    PeerSession session = new PeerSession(context, arrivals, greeting, remote, dialledFor, permit);
+    FrameDecoder decoder = new FrameDecoder(parts.settings.transfer().blockBytes(), arrivals);
     return Flow.fromGraph(
-        GraphDSL.create(
-            builder -> {
-              var frames =
-                  builder.add(
-                      Flow.of(ByteString.class)
-                          .via(decoder)
-                          .via(parts.download.limit(Incoming::layerBytes)));
-              var peer = builder.add(session);
-              var limited =
-                  builder.add(
-                      parts.upload.<ByteString>limit(
-                          frame -> frame.length() - PeerMessage.PIECE_HEADER_BYTES));
-              var merge = builder.add(MergePreferred.<ByteString>create(1, true));
-              builder.from(frames).toInlet(peer.in());
-              builder.from(peer.out0()).toInlet(merge.preferred());
-              builder.from(peer.out1()).via(limited).toInlet(merge.in(0));
-              return FlowShape.of(frames.in(), merge.out());
-            }));
+        GraphDSL.create(builder -> {
+          var frames =
+              builder.add(
+                  Flow.of(ByteString.class)
+                      .via(decoder)
+                      .via(parts.download.limit(Incoming::layerBytes)));
+          var peer = builder.add(session);
+          var limited =
+              builder.add(
+                  parts.upload.<ByteString>limit(
+                      frame -> frame.length() - PeerMessage.PIECE_HEADER_BYTES));
+          var merge = builder.add(MergePreferred.<ByteString>create(1, true));
+          builder.from(frames).toInlet(peer.in());
+          builder.from(peer.out0()).toInlet(merge.preferred());
+          builder.from(peer.out1()).via(limited).toInlet(merge.in(0));
+          return FlowShape.of(frames.in(), merge.out());
+        }));
   }
 
   // ---- what an incoming connection asks for
@@ -306,10 +302,9 @@ public final class SwarmNode implements Swarms {
     }
     return aliases
         .resolve(infoHash)
-        .thenApply(
-            id ->
-                id.flatMap(known -> Optional.ofNullable(swarms.get(known)))
-                    .filter(swarm -> swarm.blob().state() == SharedBlob.State.SEALED)
-                    .map(swarm -> new Admission.Entrance(swarm, Optional.of(infoHash))));
+        .thenApply(id ->
+            id.flatMap(known -> Optional.ofNullable(swarms.get(known)))
+                .filter(swarm -> swarm.blob().state() == SharedBlob.State.SEALED)
+                .map(swarm -> new Admission.Entrance(swarm, Optional.of(infoHash))));
   }
 }

@@ -170,8 +170,7 @@ final class Uploads {
 
   private void reject(PeerMessage.Request request) {
     if (fast) {
-      exit.send(
-          new PeerMessage.Reject(request.piece(), request.begin(), request.lengthBytes()));
+      exit.send(new PeerMessage.Reject(request.piece(), request.begin(), request.lengthBytes()));
     }
   }
 }
