@@ -180,6 +180,11 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
       }
     }
     if (lost) {
+      try {
+        stored.drop(piece);
+      } catch (IOException e) {
+        LOG.warn("tried to drop piece {} of {} from the disk, but failed", piece, digest(), e);
+      }
       listeners.forEach(listener -> listener.onLost(piece));
     }
     listeners.forEach(listener -> listener.onExpected(piece));
