@@ -249,8 +249,7 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
         have.add(piece);
       }
     } catch (IOException e) {
-      writeFailure = e;
-      listeners.forEach(Listener::onReaders);
+      failWrites(e);
       return Stored.NOT_STORED;
     } finally {
       synchronized (lock) {
@@ -428,6 +427,14 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
       throw new IllegalStateException("piece " + piece + " is in the log without its proof");
     }
     return new LayerNews.PieceKnown(generation(), piece, proof);
+  }
+
+  /** The store cannot take pieces now: readers go around it, peers are asked for none. */
+  void failWrites(IOException cause) {
+    if (!hasEnded()) {
+      writeFailure = cause;
+      listeners.forEach(Listener::onReaders);
+    }
   }
 
   Optional<IOException> writeFailure() {
