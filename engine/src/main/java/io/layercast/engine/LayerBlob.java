@@ -157,12 +157,20 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
         offerAccess(open.access());
       }
       case HERE -> {
-        answer(open);
         offerAccess(open.access());
-        repair(open.access());
+        if (isRejected()) {
+          waiting.add(open); // for the next generation
+        } else {
+          answer(open);
+          repair(open.access());
+        }
       }
       case FAILED -> open.replyTo().tell(new Unavailable(failure));
     }
+  }
+
+  private boolean isRejected() {
+    return hosted.filter(here -> here.blob().state() == SharedBlob.State.REJECTED).isPresent();
   }
 
   private void offerAccess(OriginAccess access) {

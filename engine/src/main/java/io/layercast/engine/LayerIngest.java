@@ -105,6 +105,10 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
 
   private boolean sequential;
   private boolean askedWhole;
+
+  /** Everything came and was hashed; what is missing from now on was deleted. */
+  private boolean judging;
+
   private int triesLeft;
   private int countAtLastFailure = -1;
 
@@ -126,6 +130,10 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
     this.triesLeft = settings.tries();
     this.accesses.add(start.access());
     start.stored().ifPresent(this::resume);
+    if (hosted != null && hosted.blob().isComplete()) { // only the verdict is missing
+      begun = true;
+      owner.tell(new Begun(hosted, false));
+    }
     askMore();
   }
 
@@ -177,7 +185,7 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
   /** Asks the origin for as much as may be under way now. */
   private void askMore() {
     boolean isPaused = timers.isTimerActive(Retry.INSTANCE);
-    if (isPaused || (sequential && connections > 0)) {
+    if (isPaused || judging || (sequential && connections > 0)) {
       return;
     }
     if (hosted == null) {
@@ -313,10 +321,6 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
       getContext()
           .pipeToSelf(now.blob().digestAll(), (result, _) -> new Hashed(now.blob(), result));
     }
-    if (now.blob().isComplete()) {
-      begun = true;
-      owner.tell(new Begun(now, false));
-    }
   }
 
   private Behavior<Command> onEnded(Ended ended) {
@@ -409,6 +413,7 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
     if (hashed.digest() == null) {
       return end(new GivenUp("the blob was closed or could not be hashed"));
     }
+    judging = true;
     boolean isRight = hashed.digest().equals(digest);
     String cause = "what the origin sent hashes to " + hashed.digest();
     getContext()
