@@ -50,6 +50,7 @@ final class Replies {
                 .build()));
   }
 
+<<<<<<< HEAD
   /** What went wrong, without the wrapping of stages; a silent tracker is no news. */
   static Throwable cause(Throwable failure) {
     Throwable cause =
@@ -60,6 +61,21 @@ final class Replies {
       LOG.warn("an announce failed", cause);
     }
     return cause;
+=======
+  /** What went wrong, without the wrapping of stages. */
+  static Throwable unwrap(Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
+  }
+
+  /** Notes why the tracker could not be asked; that it is silent is no news. */
+  static void note(Throwable failure) {
+    Throwable cause = unwrap(failure);
+    if (!(cause instanceof TimeoutException)) {
+      LOG.warn("an announce failed", cause);
+    }
+>>>>>>> refs/heads/tracker
   }
 
   /** Where the request came from, as its connection says; no header is believed. */
