@@ -94,14 +94,15 @@ final class BlobDigester {
   }
 
   private void readNext(byte[] chunk) throws IOException, CloneNotSupportedException {
-    int length = blob.layout().lengthOf(next);
+    int piece = next;
+    int length = blob.layout().lengthOf(piece);
     MessageDigest ahead = (MessageDigest) hasher.clone(); // a damaged piece leaves no trace
     for (int begin = 0; begin < length; begin += READ_BYTES) {
       int bytes = Math.min(READ_BYTES, length - begin);
-      blob.read(next, begin, bytes, chunk, 0);
+      blob.read(piece, begin, bytes, chunk, 0);
       ahead.update(chunk, 0, bytes);
     }
     hasher = ahead;
-    next = next + 1;
+    next = piece + 1;
   }
 }

@@ -13,14 +13,13 @@ interface DiskDeed<T> {
   /** Runs {@code deed} on {@code disk}; the stage fails with what it throws. */
   static <T> CompletionStage<T> on(Executor disk, DiskDeed<T> deed) {
     CompletableFuture<T> done = new CompletableFuture<>();
-    disk.execute(
-        () -> {
-          try {
-            done.complete(deed.run());
-          } catch (IOException | RuntimeException e) {
-            done.completeExceptionally(e);
-          }
-        });
+    disk.execute(() -> {
+      try {
+        done.complete(deed.run());
+      } catch (IOException | RuntimeException e) {
+        done.completeExceptionally(e);
+      }
+    });
     return done;
   }
 }

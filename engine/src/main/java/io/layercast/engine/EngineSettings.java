@@ -4,7 +4,10 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import java.time.Duration;
 
-/** {@code layercast.engine} of the configuration, read once and checked; reference.conf says what each key does. */
+/**
+ * {@code layercast.engine} of the configuration, read once and checked; reference.conf says what
+ * each key does.
+ */
 public record EngineSettings(Layer layer, Ingest ingest, Agent agent) {
 
   /** Of the sharded actor. */
@@ -31,6 +34,7 @@ public record EngineSettings(Layer layer, Ingest ingest, Agent agent) {
       Duration verdictTimeout,
       Duration minReopenBackoff,
       Duration maxReopenBackoff,
+      int tries,
       int fallbackPieces) {}
 
   /** Where an actor finds the dispatcher for hashing and files. */
@@ -64,6 +68,7 @@ public record EngineSettings(Layer layer, Ingest ingest, Agent agent) {
             positive(agent, "verdict-timeout"),
             positive(agent, "min-reopen-backoff"),
             positive(agent, "max-reopen-backoff"),
+            atLeastOne(agent, "tries"),
             atLeastOne(agent, "fallback-pieces")));
   }
 

@@ -29,14 +29,10 @@ final class Holders extends AbstractOnMessageBehavior<Holders.DoYouHold> {
   }
 
   static Behavior<DoYouHold> create(LiveBlobs blobs, String apiAddress) {
-    return Behaviors.setup(
-        context -> {
-          context
-              .getSystem()
-              .receptionist()
-              .tell(Receptionist.register(KEY, context.getSelf()));
-          return new Holders(context, blobs, apiAddress);
-        });
+    return Behaviors.setup(context -> {
+      context.getSystem().receptionist().tell(Receptionist.register(KEY, context.getSelf()));
+      return new Holders(context, blobs, apiAddress);
+    });
   }
 
   @Override

@@ -122,9 +122,8 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
 
   static Behavior<Command> create(
       ProxyNode node, Digest digest, ActorRef<ClusterSharding.ShardCommand> shard) {
-    return Behaviors.setup(
-        context ->
-            Behaviors.withTimers(timers -> new LayerBlob(context, timers, node, digest, shard)));
+    return Behaviors.setup(context ->
+        Behaviors.withTimers(timers -> new LayerBlob(context, timers, node, digest, shard)));
   }
 
   @Override
@@ -158,12 +157,20 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
         offerAccess(open.access());
       }
       case HERE -> {
-        answer(open);
         offerAccess(open.access());
-        repair(open.access());
+        if (isRejected()) {
+          waiting.add(open); // for the next generation
+        } else {
+          answer(open);
+          repair(open.access());
+        }
       }
       case FAILED -> open.replyTo().tell(new Unavailable(failure));
     }
+  }
+
+  private boolean isRejected() {
+    return hosted.filter(here -> here.blob().state() == SharedBlob.State.REJECTED).isPresent();
   }
 
   private void offerAccess(OriginAccess access) {
@@ -231,10 +238,9 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
     if (holding.holds()) {
       timers.cancel(HoldersLate.INSTANCE);
       phase = Phase.IDLE; // asked anew next time: that proxy may be gone by then
-      waiting.forEach(
-          open ->
-              open.replyTo()
-                  .tell(open.granted() ? new Held(holding.apiAddress()) : new NeedsConsent()));
+      waiting.forEach(open ->
+          open.replyTo()
+              .tell(open.granted() ? new Held(holding.apiAddress()) : new NeedsConsent()));
       waiting.clear();
     } else if (holdersAsked == 0) {
       timers.cancel(HoldersLate.INSTANCE);
@@ -261,8 +267,7 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
 
   private void begin(OriginAccess access, OptionalLong knownSize) {
     lastAccess = access;
-    var outcomes =
-        getContext().messageAdapter(LayerIngest.Outcome.class, Ingested::new);
+    var outcomes = getContext().messageAdapter(LayerIngest.Outcome.class, Ingested::new);
     ingest =
         getContext()
             .spawnAnonymous(

@@ -37,7 +37,8 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
 
   private record Replied(int connection, Asked asked, OriginBlobs.Reply reply) implements Command {}
 
-  private record Opened(int connection, Asked asked, OriginBlobs.Bytes bytes, LiveBlobs.Hosted hosted)
+  private record Opened(
+      int connection, Asked asked, OriginBlobs.Bytes bytes, LiveBlobs.Hosted hosted)
       implements Command {}
 
   private record Ended(int connection, @Nullable Throwable cause) implements Command {}
@@ -104,6 +105,10 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
 
   private boolean sequential;
   private boolean askedWhole;
+
+  /** Everything came and was hashed; what is missing from now on was deleted. */
+  private boolean judging;
+
   private int triesLeft;
   private int countAtLastFailure = -1;
 
@@ -125,6 +130,10 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
     this.triesLeft = settings.tries();
     this.accesses.add(start.access());
     start.stored().ifPresent(this::resume);
+    if (hosted != null && hosted.blob().isComplete()) { // only the verdict is missing
+      begun = true;
+      owner.tell(new Begun(hosted, false));
+    }
     askMore();
   }
 
@@ -141,9 +150,8 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
       Optional<LiveBlobs.Hosted> stored) {}
 
   static Behavior<Command> create(ProxyNode node, Start start, ActorRef<Outcome> owner) {
-    return Behaviors.setup(
-        context ->
-            Behaviors.withTimers(timers -> new LayerIngest(context, timers, node, start, owner)));
+    return Behaviors.setup(context ->
+        Behaviors.withTimers(timers -> new LayerIngest(context, timers, node, start, owner)));
   }
 
   @Override
@@ -177,7 +185,7 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
   /** Asks the origin for as much as may be under way now. */
   private void askMore() {
     boolean isPaused = timers.isTimerActive(Retry.INSTANCE);
-    if (isPaused || (sequential && connections > 0)) {
+    if (isPaused || judging || (sequential && connections > 0)) {
       return;
     }
     if (hosted == null) {
@@ -297,8 +305,7 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
                 settings.stallTimeout(),
                 (piece, bytes) -> blob.ingest(piece, bytes, node.tickets().keys()));
     running.put(opened.connection(), inflow);
-    getContext()
-        .pipeToSelf(inflow.done(), (_, failure) -> new Ended(opened.connection(), failure));
+    getContext().pipeToSelf(inflow.done(), (_, failure) -> new Ended(opened.connection(), failure));
     return this;
   }
 
@@ -314,10 +321,6 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
       getContext()
           .pipeToSelf(now.blob().digestAll(), (result, _) -> new Hashed(now.blob(), result));
     }
-    if (now.blob().isComplete()) {
-      begun = true;
-      owner.tell(new Begun(now, false));
-    }
   }
 
   private Behavior<Command> onEnded(Ended ended) {
@@ -328,7 +331,9 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
     if (ended.cause() != null || isShort(ended.connection())) {
       return retryLater(
           ended.connection(),
-          ended.cause() == null ? "the origin's answer was short" : "" + ended.cause().getMessage());
+          ended.cause() == null
+              ? "the origin's answer was short"
+              : "" + ended.cause().getMessage());
     }
     return closed(ended.connection());
   }
@@ -408,19 +413,19 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
     if (hashed.digest() == null) {
       return end(new GivenUp("the blob was closed or could not be hashed"));
     }
+    judging = true;
     boolean isRight = hashed.digest().equals(digest);
     String cause = "what the origin sent hashes to " + hashed.digest();
     getContext()
         .pipeToSelf(
-            node.onDisk(
-                () -> {
-                  if (isRight) {
-                    blob.seal();
-                  } else {
-                    blob.reject(cause);
-                  }
-                  return Done.getInstance();
-                }),
+            node.onDisk(() -> {
+              if (isRight) {
+                blob.seal();
+              } else {
+                blob.reject(cause);
+              }
+              return Done.getInstance();
+            }),
             (_, failure) -> {
               if (failure != null) {
                 return new Failed(failure);

@@ -67,7 +67,7 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
       Optional<PieceProof> proof = stored.proof(piece);
       if (proof.isPresent()) {
         proofs.set(piece, proof.get());
-        log[known++] = piece;
+        append(piece);
       } else {
         have.remove(piece);
       }
@@ -180,6 +180,11 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
       }
     }
     if (lost) {
+      try {
+        stored.drop(piece);
+      } catch (IOException e) {
+        LOG.warn("tried to drop piece {} of {} from the disk, but failed", piece, digest(), e);
+      }
       listeners.forEach(listener -> listener.onLost(piece));
     }
     listeners.forEach(listener -> listener.onExpected(piece));
@@ -244,8 +249,7 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
         have.add(piece);
       }
     } catch (IOException e) {
-      writeFailure = e;
-      listeners.forEach(Listener::onReaders);
+      failWrites(e);
       return Stored.NOT_STORED;
     } finally {
       synchronized (lock) {
@@ -264,8 +268,9 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
   }
 
   private void append(int piece) {
-    log[known] = piece;
-    known = known + 1; // publishes the entry
+    int count = known;
+    log[count] = piece;
+    known = count + 1; // publishes the entry
   }
 
   private static PieceHash hash(ByteBuffer bytes) {
@@ -422,6 +427,14 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
       throw new IllegalStateException("piece " + piece + " is in the log without its proof");
     }
     return new LayerNews.PieceKnown(generation(), piece, proof);
+  }
+
+  /** The store cannot take pieces now: readers go around it, peers are asked for none. */
+  void failWrites(IOException cause) {
+    if (!hasEnded()) {
+      writeFailure = cause;
+      listeners.forEach(Listener::onReaders);
+    }
   }
 
   Optional<IOException> writeFailure() {

@@ -42,11 +42,10 @@ final class LiveBlobNews extends GraphStage<SourceShape<LayerNews>> {
       super(shape);
       wake =
           new WakeUp(
-              createAsyncCallback(
-                  woken -> {
-                    woken.taken();
-                    advance();
-                  }));
+              createAsyncCallback(woken -> {
+                woken.taken();
+                advance();
+              }));
       setHandler(
           out,
           new AbstractOutHandler() {

@@ -68,11 +68,10 @@ final class LiveBlobReader extends GraphStage<SourceShape<ByteString>> {
       super(shape);
       wake =
           new WakeUp(
-              createAsyncCallback(
-                  woken -> {
-                    woken.taken();
-                    advance();
-                  }));
+              createAsyncCallback(woken -> {
+                woken.taken();
+                advance();
+              }));
       setHandler(
           out,
           new AbstractOutHandler() {

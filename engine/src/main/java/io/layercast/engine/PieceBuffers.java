@@ -68,7 +68,7 @@ public final class PieceBuffers {
 
   /**
    * Memory for a piece of {@code bytes}, or empty when the bound is reached; {@link #onFree} tells
-   * when to try again.
+   * those who had subscribed before when to try again.
    *
    * @throws IllegalArgumentException when no piece is that long
    */

@@ -77,11 +77,10 @@ final class PieceCollector extends GraphStage<FlowShape<ByteString, PieceCollect
       super(shape);
       wake =
           new WakeUp(
-              createAsyncCallback(
-                  woken -> {
-                    woken.taken();
-                    advance();
-                  }));
+              createAsyncCallback(woken -> {
+                woken.taken();
+                advance();
+              }));
       setHandlers(
           in,
           out,
@@ -178,7 +177,9 @@ final class PieceCollector extends GraphStage<FlowShape<ByteString, PieceCollect
         }
       }
       int moved =
-          target != null ? rest.copyToBuffer(target) : (int) Math.min(rest.size(), skipTo - position);
+          target != null
+              ? rest.copyToBuffer(target)
+              : (int) Math.min(rest.size(), skipTo - position);
       rest = rest.drop(moved);
       position += moved;
       return true;

@@ -1,7 +1,7 @@
 package io.layercast.engine;
 
-import akka.NotUsed;
 import akka.Done;
+import akka.NotUsed;
 import akka.stream.KillSwitches;
 import akka.stream.Materializer;
 import akka.stream.UniqueKillSwitch;
@@ -74,22 +74,21 @@ public final class PieceInflow {
 
   private CompletionStage<Done> storeOnDisk(PieceCollector.Filled filled, PieceStore store) {
     CompletableFuture<Done> result = new CompletableFuture<>();
-    disk.execute(
-        () -> {
-          try {
-            SharedBlob.Stored stored = store.store(filled.piece(), filled.bytes());
-            switch (stored) {
-              case STORED, DUPLICATE -> result.complete(Done.getInstance());
-              case WRONG_HASH, NOT_STORED ->
-                  result.completeExceptionally(
-                      new IOException("piece " + filled.piece() + " was " + stored));
-            }
-          } catch (RuntimeException e) {
-            result.completeExceptionally(e);
-          } finally {
-            filled.buffer().release();
-          }
-        });
+    disk.execute(() -> {
+      try {
+        SharedBlob.Stored stored = store.store(filled.piece(), filled.bytes());
+        switch (stored) {
+          case STORED, DUPLICATE -> result.complete(Done.getInstance());
+          case WRONG_HASH, NOT_STORED ->
+              result.completeExceptionally(
+                  new IOException("piece " + filled.piece() + " was " + stored));
+        }
+      } catch (RuntimeException e) {
+        result.completeExceptionally(e);
+      } finally {
+        filled.buffer().release();
+      }
+    });
     return result;
   }
 }

@@ -81,10 +81,8 @@ public final class ProxyLayers {
         .<LayerBlob.Answer>ask(
             replyTo -> new LayerBlob.Open(access, knownSize, granted, replyTo), openTimeout)
         .thenApply(answer -> opened(digest, answer))
-        .exceptionally(
-            failure ->
-                new Unavailable(
-                    "tried to open the layer, but failed because " + failure.getMessage()));
+        .exceptionally(failure ->
+            new Unavailable("tried to open the layer, but failed because " + failure.getMessage()));
   }
 
   private Opened opened(Digest digest, LayerBlob.Answer answer) {

@@ -41,8 +41,12 @@ public final class RateLimiter {
 
     /**
      * @param onPass called once, on any thread, when the element may pass
+     * @throws IllegalArgumentException when {@code bytes} is negative
      */
     Waiter(int bytes, Runnable onPass) {
+      if (bytes < 0) {
+        throw new IllegalArgumentException("an element of " + bytes + " bytes");
+      }
       this.bytes = bytes;
       this.onPass = onPass;
     }
@@ -123,8 +127,9 @@ public final class RateLimiter {
    *
    * <p>Emits when its element's turn has come; elements of 0 bytes (control messages) pass at once.
    * Backpressures while its element waits or downstream does. Completes when upstream does and the
-   * element that waits has passed. Fails when upstream does; the element that waits is then
-   * dropped. However it stops, its place in the queue is given up.
+   * element that waits has passed. Fails when upstream does (the element that waits is then
+   * dropped) or {@code bytesOf} throws or is negative. However it stops, its place in the queue is
+   * given up.
    *
    * @param bytesOf what an element counts for, 0 or more
    */

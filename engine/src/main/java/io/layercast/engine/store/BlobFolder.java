@@ -39,9 +39,8 @@ record BlobFolder(StoreTree tree, Digest digest) {
       Files.createFile(temporary.resolve("proofs"));
       StoreTree.makeReachable(path());
       Files.move(temporary, path(), StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      StoreTree.deleteAll(temporary);
-      throw e;
+    } finally {
+      StoreTree.deleteAll(temporary); // unless it was moved
     }
   }
 
@@ -50,11 +49,9 @@ record BlobFolder(StoreTree tree, Digest digest) {
     StoreTree.writeWhole(path().resolve("head"), tree.newTemporary(), head.encode());
   }
 
-  /** Takes the folder away, whatever it is. */
-  void delete() throws IOException {
-    if (StoreTree.isReachable(path())) {
-      tree.discard(path());
-    }
+  /** Takes the folder, whatever it is, out of the tree; delete the result. */
+  Path takeOut() throws IOException {
+    return StoreTree.isReachable(path()) ? tree.takeOut(path()) : tree.newTemporary();
   }
 
   /**

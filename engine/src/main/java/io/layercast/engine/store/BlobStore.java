@@ -8,14 +8,12 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,8 +35,8 @@ public final class BlobStore implements AutoCloseable {
   private final OpenBlobs openBlobs;
   private final CheckedRead checkedRead = new CheckedRead();
 
-  /** Changed only under this monitor, so that a digest has one instance. */
-  private final Map<Digest, StoredBlob> blobs = new ConcurrentHashMap<>();
+  /** One instance a digest; guarded by this. */
+  private final Map<Digest, StoredBlob> blobs = new HashMap<>();
 
   private BlobStore(
       StoreTree tree, FileChannel lock, StoreSettings settings, BlobFiles.Opener opener) {
@@ -66,12 +64,7 @@ public final class BlobStore implements AutoCloseable {
   static BlobStore open(Path root, StoreSettings settings, BlobFiles.Opener opener)
       throws IOException {
     StoreTree tree = StoreTree.open(root);
-    FileChannel lock =
-        FileChannel.open(
-            tree.lock(),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            LinkOption.NOFOLLOW_LINKS);
+    FileChannel lock = StoreTree.openPlain(tree.lock());
     try {
       takeLock(tree, lock);
       tree.clearTmp();
@@ -90,7 +83,8 @@ public final class BlobStore implements AutoCloseable {
       taken = null;
     }
     if (taken == null) {
-      throw new IOException("the store in %s is open in another process".formatted(tree.root()));
+      throw new IOException(
+          "tried to open the store in %s, but another process has it open".formatted(tree.root()));
     }
   }
 
@@ -123,6 +117,9 @@ public final class BlobStore implements AutoCloseable {
 
   /** The blob as it is on disk, in whatever layout and generation. */
   public synchronized Optional<StoredBlob> find(Digest digest) throws IOException {
+    if (!lock.isOpen()) {
+      throw new IOException("the store in " + tree.root() + " is closed");
+    }
     BlobFolder folder = new BlobFolder(tree, digest);
     StoredBlob known = blobs.get(digest);
     if (known != null) {
@@ -130,13 +127,13 @@ public final class BlobStore implements AutoCloseable {
         return Optional.of(known);
       }
       log.warn("the folder of {} has gone from under the store", digest);
-      delete(known);
+      end(known);
     }
     try {
       return folder.read().map(found -> remember(folder, found));
     } catch (DamagedException e) {
       log.warn("dropped {} from the store: {}", digest, e.getMessage());
-      folder.delete();
+      StoreTree.deleteAll(folder.takeOut());
       return Optional.empty();
     }
   }
@@ -188,11 +185,19 @@ public final class BlobStore implements AutoCloseable {
     lock.close();
   }
 
-  synchronized void delete(StoredBlob blob) throws IOException {
-    blob.end();
-    if (blobs.remove(blob.digest(), blob)) {
-      blob.folder().delete();
+  /** Ends the blob under the monitor; its bytes are deleted beside it, for that may take long. */
+  void delete(StoredBlob blob) throws IOException {
+    Path rubbish;
+    synchronized (this) {
+      rubbish = end(blob) ? blob.folder().takeOut() : tree.newTemporary();
     }
+    StoreTree.deleteAll(rubbish);
+  }
+
+  /** Ends an instance; says whether it was still the one of its digest. */
+  private boolean end(StoredBlob blob) throws IOException {
+    blob.end();
+    return blobs.remove(blob.digest(), blob);
   }
 
   void closeFiles(BlobFiles files) {

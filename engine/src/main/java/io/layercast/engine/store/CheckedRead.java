@@ -3,9 +3,9 @@ package io.layercast.engine.store;
 import static io.layercast.engine.PieceLayout.CHUNK_BYTES;
 
 import io.layercast.engine.PieceLayout;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.zip.CRC32C;
 
@@ -23,7 +23,8 @@ final class CheckedRead {
   /**
    * Reads {@code length} bytes at {@code begin} of a piece; the caller has checked the bounds.
    *
-   * @throws DamagedException when the record is none, a file is too short or a checksum differs
+   * @throws DamagedException when the record is none, a file is too short or unreadable, or a
+   *     checksum differs
    */
   void read(
       BlobFiles.Channels channels,
@@ -75,8 +76,10 @@ final class CheckedRead {
           channels.proofs(),
           ByteBuffer.wrap(proofRecord),
           PieceRecord.offset(head.layout(), piece));
-    } catch (EOFException e) {
-      throw new DamagedException("the proof is missing", e);
+    } catch (ClosedChannelException e) {
+      throw e; // the disk is not to blame
+    } catch (IOException e) {
+      throw new DamagedException("the proof can not be read", e);
     }
     if (!PieceRecord.isRecord(proofRecord, 0, head, piece)) {
       throw new DamagedException("the proof does not match its checksum");
@@ -89,8 +92,10 @@ final class CheckedRead {
       throws IOException {
     try {
       PositionalIo.read(channels.data(), ByteBuffer.wrap(target, from, length), offset);
-    } catch (EOFException e) {
-      throw new DamagedException("the data ends early", e);
+    } catch (ClosedChannelException e) {
+      throw e; // the disk is not to blame
+    } catch (IOException e) {
+      throw new DamagedException("the data can not be read", e);
     }
   }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -16,6 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -176,12 +178,16 @@ final class StoreTree {
   /** Creates the two folders above {@code path}. */
   static void makeReachable(Path path) throws IOException {
     Path digits = parent(path);
-    for (Path folder : new Path[] {parent(digits), digits}) {
+    for (Path folder : List.of(parent(digits), digits)) {
       if (!isFolder(folder)) {
-        if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-          Files.delete(folder); // a link or a file in its place
+        deleteAll(folder); // a link or a file in its place
+        try {
+          Files.createDirectory(folder);
+        } catch (FileAlreadyExistsException e) {
+          if (!isFolder(folder)) { // else another thread was quicker
+            throw e;
+          }
         }
-        Files.createDirectory(folder);
       }
     }
   }
@@ -248,18 +254,21 @@ final class StoreTree {
         LinkOption.NOFOLLOW_LINKS);
   }
 
-  /** Takes a file or folder out of the tree by one move and then deletes it. */
-  void discard(Path path) throws IOException {
+  /**
+   * Takes a file or folder, if it is there, out of the tree by one move; {@link #deleteAll} the
+   * result.
+   */
+  Path takeOut(Path path) throws IOException {
     Path rubbish = newTemporary();
-    try {
+    if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       Files.move(path, rubbish, StandardCopyOption.ATOMIC_MOVE);
-    } catch (NoSuchFileException _) {
-      return; // nothing there is what was wanted
     }
-    deleteAll(rubbish);
+    return rubbish;
   }
 
-  /** Deletes a file, link or folder with all it holds; links in it are not followed. */
+  /**
+   * Deletes a file, link or folder with all it holds, if it is there. Links in it are not followed.
+   */
   static void deleteAll(Path path) throws IOException {
     Files.walkFileTree(
         path,
@@ -267,8 +276,17 @@ final class StoreTree {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
-            Files.delete(file);
+            Files.deleteIfExists(file);
             return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException failure)
+              throws IOException {
+            if (failure instanceof NoSuchFileException) {
+              return FileVisitResult.CONTINUE; // gone is what was wanted
+            }
+            throw failure;
           }
 
           @Override
@@ -277,7 +295,7 @@ final class StoreTree {
             if (failure != null) {
               throw failure;
             }
-            Files.delete(folder);
+            Files.deleteIfExists(folder);
             return FileVisitResult.CONTINUE;
           }
         });

@@ -6,7 +6,6 @@ import io.layercast.engine.PieceProof;
 import io.layercast.engine.PieceSet;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -105,8 +104,11 @@ public final class StoredBlob implements AutoCloseable {
           "%d bytes for piece %d of %d"
               .formatted(bytes.remaining(), piece, now.layout().lengthOf(piece)));
     }
-    if (has(piece)) {
-      return;
+    synchronized (this) {
+      checkNotEnded();
+      if (have.has(piece)) {
+        return;
+      }
     }
     ByteBuffer pieceRecord = PieceRecord.of(proof, bytes).encode(now, piece);
     BlobFiles.Channels channels = files.acquire();
@@ -138,8 +140,6 @@ public final class StoredBlob implements AutoCloseable {
     Objects.checkFromIndexSize(targetOffset, length, target.length);
     try {
       readOnce(piece, begin, length, target, targetOffset);
-    } catch (ClosedChannelException e) {
-      throw e; // deleted, or another thread was interrupted: the bytes are not to blame
     } catch (DamagedException e) {
       if (dropIfDamaged(piece)) {
         throw new CorruptPieceException("piece %d of %s is damaged".formatted(piece, digest()), e);
@@ -156,6 +156,27 @@ public final class StoredBlob implements AutoCloseable {
     BlobFiles.Channels channels = files.acquire();
     try {
       store.checkedRead().read(channels, head, piece, begin, length, target, targetOffset);
+    } finally {
+      files.release();
+    }
+  }
+
+  /**
+   * Forgets a piece: its bytes match their checksums but are not the blob's after all. Does nothing
+   * when the piece is not here.
+   *
+   * @throws IOException when the disk is broken or the blob was deleted; the piece is then not in
+   *     {@link #have} but may be after a restart
+   */
+  public synchronized void drop(int piece) throws IOException {
+    if (!have.has(piece)) {
+      return;
+    }
+    have.remove(piece);
+    BlobFiles.Channels channels = files.acquire();
+    try {
+      ByteBuffer blank = ByteBuffer.allocate(PieceRecord.length(layout()));
+      PositionalIo.write(channels.proofs(), blank, PieceRecord.offset(layout(), piece));
     } finally {
       files.release();
     }
@@ -195,6 +216,7 @@ public final class StoredBlob implements AutoCloseable {
       ended = true;
     }
     files.end();
+    store.closeFiles(files);
   }
 
   BlobFolder folder() {
