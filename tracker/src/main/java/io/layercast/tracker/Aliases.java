@@ -89,11 +89,7 @@ final class Aliases {
   }
 
   private HttpResponse moving(Throwable failure) {
-<<<<<<< HEAD
-    Replies.cause(failure);
-=======
     Replies.note(failure);
->>>>>>> refs/heads/tracker
     return Replies.tryAgain(StatusCodes.SERVICE_UNAVAILABLE, settings.retryInterval());
   }
 

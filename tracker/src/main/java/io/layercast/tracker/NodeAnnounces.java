@@ -65,11 +65,7 @@ final class NodeAnnounces {
         .run()
         .handle((done, failure) -> {
           if (failure != null) {
-<<<<<<< HEAD
-            Replies.cause(failure);
-=======
             Replies.note(failure);
->>>>>>> refs/heads/tracker
             return moving();
           }
           return done.map(reply -> answer(announce, reply, warning)).orElseGet(this::moving);

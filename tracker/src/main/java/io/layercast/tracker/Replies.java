@@ -50,18 +50,6 @@ final class Replies {
                 .build()));
   }
 
-<<<<<<< HEAD
-  /** What went wrong, without the wrapping of stages; a silent tracker is no news. */
-  static Throwable cause(Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
-    if (!(cause instanceof TimeoutException)) {
-      LOG.warn("an announce failed", cause);
-    }
-    return cause;
-=======
   /** What went wrong, without the wrapping of stages. */
   static Throwable unwrap(Throwable failure) {
     return failure instanceof CompletionException && failure.getCause() != null
@@ -75,7 +63,6 @@ final class Replies {
     if (!(cause instanceof TimeoutException)) {
       LOG.warn("an announce failed", cause);
     }
->>>>>>> refs/heads/tracker
   }
 
   /** Where the request came from, as its connection says; no header is believed. */

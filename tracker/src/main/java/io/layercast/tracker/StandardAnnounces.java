@@ -146,11 +146,7 @@ final class StandardAnnounces {
   }
 
   private HttpResponse tryAgain(Throwable failure) {
-<<<<<<< HEAD
-    Replies.cause(failure);
-=======
     Replies.note(failure);
->>>>>>> refs/heads/tracker
     return Replies.tryAgain(StatusCodes.OK, settings.service().retryInterval());
   }
 

@@ -1,16 +1,5 @@
 package io.layercast.tracker;
 
-<<<<<<< HEAD
-import akka.actor.typed.ActorSystem;
-import io.layercast.engine.PeerDirectory;
-import io.layercast.engine.SwarmKeys;
-import java.util.Optional;
-
-/** Stub. */
-public abstract class TrackerClient implements PeerDirectory {
-  TrackerClient() {}
-
-=======
 import akka.Done;
 import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorRef;
@@ -66,15 +55,11 @@ public final class TrackerClient implements PeerDirectory {
    *     on the seeds of their tickets
    * @param keys of proxies, which may register aliases; agents have none
    */
->>>>>>> refs/heads/tracker
   public static TrackerClient create(
       ActorSystem<?> system,
       TrackerClientSettings settings,
       PeerIdentity self,
       Optional<SwarmKeys> keys) {
-<<<<<<< HEAD
-    throw new UnsupportedOperationException("" + system + settings + self + keys);
-=======
     Trackers trackers =
         new Trackers(
             settings.addresses(),
@@ -144,6 +129,5 @@ public final class TrackerClient implements PeerDirectory {
     announcer.tell(new Announcer.Farewell(said));
     return said.completeOnTimeout(
         Done.getInstance(), farewellTimeout.toMillis(), TimeUnit.MILLISECONDS);
->>>>>>> refs/heads/tracker
   }
 }
