@@ -88,8 +88,8 @@ public final class AgentRole {
     if (!listen.host().equals("localhost")) {
       return List.of(listen.toSocketAddress());
     }
-    InetSocketAddress v4 = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), listen.port());
-    InetAddress v6 = InetAddress.getByName("::1");
+    InetSocketAddress v4 = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), listen.port());
+    InetAddress v6 = InetAddress.ofLiteral("::1");
     return Loopback.has(v6)
         ? List.of(v4, new InetSocketAddress(v6, listen.port()))
         : List.of(v4);
