@@ -60,9 +60,10 @@ class LimitStageTest {
     downstream.request(2);
     upstream.sendNext(200);
     upstream.sendNext(300);
+    // At 1000 bytes a second each waits until the debt of the one before it is paid.
     for (int bytes : new int[] {100, 200, 300}) {
       await().until(() -> limiter.waiting() == 1);
-      alarm.advance(1_000_000_000);
+      alarm.advance(bytes * 1_000_000L);
       downstream.expectNext(bytes);
     }
     assertThat(limiter.waiting()).isZero();
