@@ -26,7 +26,7 @@ public record PieceLayout(long sizeBytes, int pieceBytes) {
           "a piece is a multiple of %d up to %d bytes, not %d"
               .formatted(CHUNK_BYTES, MAX_PIECE_BYTES, pieceBytes));
     }
-    if ((sizeBytes + pieceBytes - 1) / pieceBytes > Integer.MAX_VALUE) {
+    if (Math.ceilDiv(sizeBytes, pieceBytes) > Integer.MAX_VALUE) {
       throw new IllegalArgumentException("too many pieces: " + sizeBytes + " / " + pieceBytes);
     }
   }
@@ -55,7 +55,7 @@ public record PieceLayout(long sizeBytes, int pieceBytes) {
   }
 
   public int pieceCount() {
-    return (int) ((sizeBytes + pieceBytes - 1) / pieceBytes);
+    return (int) Math.ceilDiv(sizeBytes, pieceBytes);
   }
 
   /** Where piece {@code index} begins in the blob. */

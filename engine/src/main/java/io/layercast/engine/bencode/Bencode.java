@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,7 +65,8 @@ public sealed interface Bencode {
   /** A dictionary; keys are Latin-1 views of byte strings, written in raw byte order. */
   record Dict(Map<String, Bencode> entries) implements Bencode {
     public Dict {
-      entries = Map.copyOf(entries);
+      // A tree: keys come from peers, who could make those of a hash table collide.
+      entries = Collections.unmodifiableSortedMap(new TreeMap<>(entries));
     }
 
     public Optional<Long> integer(String key) {
@@ -184,11 +186,10 @@ public sealed interface Bencode {
         }
         case Dict(Map<String, Bencode> entries) -> {
           out.write('d');
-          new TreeMap<>(entries)
-              .forEach((key, each) -> {
-                writeBytes(key.getBytes(StandardCharsets.ISO_8859_1), out);
-                write(each, out);
-              });
+          entries.forEach((key, each) -> {
+            writeBytes(key.getBytes(StandardCharsets.ISO_8859_1), out);
+            write(each, out);
+          });
           out.write('e');
         }
       }
@@ -250,7 +251,7 @@ public sealed interface Bencode {
 
     private Dict readDict(int depth) throws BencodeException {
       position++;
-      Map<String, Bencode> entries = new LinkedHashMap<>();
+      Map<String, Bencode> entries = new TreeMap<>();
       while (peek() != 'e') {
         String key = new String(readBytes(), StandardCharsets.ISO_8859_1);
         if (entries.put(key, read(depth + 1)) != null) {

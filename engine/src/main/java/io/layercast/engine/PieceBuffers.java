@@ -1,0 +1,158 @@
+package io.layercast.engine;
+
+import com.typesafe.config.Config;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+
+/**
+ * The node's memory for pieces that are being received: direct, pooled, bounded. Thread-safe, never
+ * blocks on memory.
+ *
+ * <p>Lengths are rounded up to a power of two from 128 KiB to 16 MiB, so that there are eight kinds
+ * of memory: the usual piece lengths (1 MiB and 4 MiB) waste nothing, those of blobs below 4 MiB at
+ * most half. Memory that lies idle is given to the next asker of the same kind, and freed when
+ * another kind needs the room or by {@link #trim}. It comes from an {@link Arena} of its own
+ * because that can be freed at once, while a direct {@link ByteBuffer} waits for the garbage
+ * collector.
+ */
+public final class PieceBuffers {
+  private static final int SMALLEST_BYTES = PieceLayout.CHUNK_BYTES;
+  private static final int KINDS =
+      1
+          + Integer.numberOfTrailingZeros(PieceLayout.MAX_PIECE_BYTES)
+          - Integer.numberOfTrailingZeros(SMALLEST_BYTES);
+
+  /** One allocation. */
+  record Memory(Arena arena, ByteBuffer bytes) {
+    int length() {
+      return bytes.capacity();
+    }
+  }
+
+  private final long limitBytes;
+  private final List<Deque<Memory>> idle =
+      Stream.generate(() -> (Deque<Memory>) new ArrayDeque<Memory>()).limit(KINDS).toList();
+  private final List<Runnable> wakes = new CopyOnWriteArrayList<>();
+
+  /** Lent and idle. */
+  private long allocatedBytes;
+
+  private long lentBytes;
+
+  /** Somebody was sent away empty since the last wake. */
+  private boolean starved;
+
+  /**
+   * @param limitBytes bounds what is lent and idle together
+   * @throws IllegalArgumentException when not even one longest piece fits
+   */
+  public PieceBuffers(long limitBytes) {
+    if (limitBytes < PieceLayout.MAX_PIECE_BYTES) {
+      throw new IllegalArgumentException(
+          "piece buffers of %d bytes cannot hold a piece of %d"
+              .formatted(limitBytes, PieceLayout.MAX_PIECE_BYTES));
+    }
+    this.limitBytes = limitBytes;
+  }
+
+  /** The pool that {@code layercast.engine.piece-buffers} describes. */
+  public static PieceBuffers from(Config config) {
+    return new PieceBuffers(config.getBytes("layercast.engine.piece-buffers.limit"));
+  }
+
+  /**
+   * Memory for a piece of {@code bytes}, or empty when the bound is reached; {@link #onFree} tells
+   * those who had subscribed before when to try again.
+   *
+   * @throws IllegalArgumentException when no piece is that long
+   */
+  public Optional<PieceBuffer> tryTake(int bytes) {
+    if (bytes < 0 || bytes > PieceLayout.MAX_PIECE_BYTES) {
+      throw new IllegalArgumentException("a piece of " + bytes + " bytes");
+    }
+    int kind = kindOf(bytes);
+    Memory memory;
+    synchronized (this) {
+      memory = idle.get(kind).poll();
+      if (memory == null) {
+        int length = SMALLEST_BYTES << kind;
+        if (lentBytes + length > limitBytes) {
+          starved = true;
+          return Optional.empty();
+        }
+        makeRoom(length);
+        memory = allocate(length);
+        allocatedBytes += length;
+      }
+      lentBytes += memory.length();
+    }
+    return Optional.of(new PieceBuffer(this, memory, bytes));
+  }
+
+  /**
+   * Calls {@code wake} after a release, on the releasing thread, when anybody was refused since the
+   * last such call; until the result is closed. It must return at once and not throw.
+   */
+  public SharedBlob.Subscription onFree(Runnable wake) {
+    Runnable own = () -> wake.run(); // an identity of its own, though one Runnable come twice
+    wakes.add(own);
+    return () -> wakes.remove(own);
+  }
+
+  /** Frees what lies idle, for a node that has nothing to do. */
+  public synchronized void trim() {
+    makeRoom(limitBytes);
+  }
+
+  /** Bytes that are lent now. */
+  public synchronized long lentBytes() {
+    return lentBytes;
+  }
+
+  /** Bytes that are lent or lie idle now. */
+  public synchronized long allocatedBytes() {
+    return allocatedBytes;
+  }
+
+  void giveBack(Memory memory) {
+    boolean wake;
+    synchronized (this) {
+      lentBytes -= memory.length();
+      idle.get(kindOf(memory.length())).push(memory);
+      wake = starved;
+      starved = false;
+    }
+    if (wake) {
+      wakes.forEach(Runnable::run);
+    }
+  }
+
+  /** Frees idle memory, longest first, until {@code bytes} more fit or nothing is idle. */
+  private void makeRoom(long bytes) {
+    for (int kind = KINDS - 1; kind >= 0; kind--) {
+      Deque<Memory> memories = idle.get(kind);
+      while (allocatedBytes + bytes > limitBytes && !memories.isEmpty()) {
+        Memory memory = memories.pop();
+        allocatedBytes -= memory.length();
+        memory.arena().close();
+      }
+    }
+  }
+
+  @SuppressWarnings("MustBeClosedChecker") // makeRoom closes it
+  private static Memory allocate(int length) {
+    Arena arena = Arena.ofShared();
+    return new Memory(arena, arena.allocate(length).asByteBuffer());
+  }
+
+  private static int kindOf(int bytes) {
+    int chunks = Math.ceilDiv(Math.max(bytes, 1), SMALLEST_BYTES);
+    return Integer.SIZE - Integer.numberOfLeadingZeros(chunks - 1);
+  }
+}

@@ -1,0 +1,116 @@
+package io.layercast.engine.store;
+
+import static io.layercast.engine.PieceLayout.CHUNK_BYTES;
+
+import io.layercast.engine.PieceLayout;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.zip.CRC32C;
+
+/**
+ * Reads bytes of a piece and compares every chunk they touch with its checksum. Whole chunks go
+ * straight into the target by one read; of a chunk that is wanted in part, all is read into a
+ * scratch array. Thread-safe; one a store.
+ */
+final class CheckedRead {
+  /** More disk threads than this may read parts of chunks at once; they then allocate. */
+  private static final int SCRATCHES_KEPT = 8;
+
+  private final ArrayBlockingQueue<byte[]> scratches = new ArrayBlockingQueue<>(SCRATCHES_KEPT);
+
+  /**
+   * Reads {@code length} bytes at {@code begin} of a piece; the caller has checked the bounds.
+   *
+   * @throws DamagedException when the record is none, a file is too short or unreadable, or a
+   *     checksum differs
+   */
+  void read(
+      BlobFiles.Channels channels,
+      BlobHead head,
+      int piece,
+      int begin,
+      int length,
+      byte[] target,
+      int targetOffset)
+      throws IOException {
+    byte[] proofRecord = record(channels, head, piece);
+    PieceLayout layout = head.layout();
+    int pieceLength = layout.lengthOf(piece);
+    long pieceOffset = layout.offsetOf(piece);
+    CRC32C crc = new CRC32C();
+    int end = begin + length;
+    int at = begin;
+    while (at < end) {
+      int chunk = at / CHUNK_BYTES;
+      int chunkBegin = chunk * CHUNK_BYTES;
+      int chunkEnd = Math.min(chunkBegin + CHUNK_BYTES, pieceLength);
+      int to = targetOffset + (at - begin);
+      if (at == chunkBegin && end >= chunkEnd) {
+        // From here to the last chunk that is wanted whole.
+        int wholeEnd = end == pieceLength ? end : end - end % CHUNK_BYTES;
+        fill(channels, target, to, wholeEnd - at, pieceOffset + at);
+        for (int from = at; from < wholeEnd; from += CHUNK_BYTES) {
+          int chunkLength = Math.min(CHUNK_BYTES, wholeEnd - from);
+          check(crc, target, to + (from - at), chunkLength, proofRecord, from / CHUNK_BYTES);
+        }
+        at = wholeEnd;
+      } else {
+        int stop = Math.min(end, chunkEnd);
+        byte[] scratch = takeScratch();
+        fill(channels, scratch, 0, chunkEnd - chunkBegin, pieceOffset + chunkBegin);
+        check(crc, scratch, 0, chunkEnd - chunkBegin, proofRecord, chunk);
+        System.arraycopy(scratch, at - chunkBegin, target, to, stop - at);
+        scratches.offer(scratch);
+        at = stop;
+      }
+    }
+  }
+
+  /** The bytes of a piece's record, which is one. */
+  static byte[] record(BlobFiles.Channels channels, BlobHead head, int piece) throws IOException {
+    byte[] proofRecord = new byte[PieceRecord.length(head.layout())];
+    try {
+      PositionalIo.read(
+          channels.proofs(),
+          ByteBuffer.wrap(proofRecord),
+          PieceRecord.offset(head.layout(), piece));
+    } catch (ClosedChannelException e) {
+      throw e; // the disk is not to blame
+    } catch (IOException e) {
+      throw new DamagedException("the proof can not be read", e);
+    }
+    if (!PieceRecord.isRecord(proofRecord, 0, head, piece)) {
+      throw new DamagedException("the proof does not match its checksum");
+    }
+    return proofRecord;
+  }
+
+  private static void fill(
+      BlobFiles.Channels channels, byte[] target, int from, int length, long offset)
+      throws IOException {
+    try {
+      PositionalIo.read(channels.data(), ByteBuffer.wrap(target, from, length), offset);
+    } catch (ClosedChannelException e) {
+      throw e; // the disk is not to blame
+    } catch (IOException e) {
+      throw new DamagedException("the data can not be read", e);
+    }
+  }
+
+  private static void check(
+      CRC32C crc, byte[] bytes, int from, int length, byte[] proofRecord, int chunk)
+      throws DamagedException {
+    crc.reset();
+    crc.update(bytes, from, length);
+    if ((int) crc.getValue() != PieceRecord.chunkChecksum(proofRecord, chunk)) {
+      throw new DamagedException("chunk " + chunk + " does not match its checksum");
+    }
+  }
+
+  private byte[] takeScratch() {
+    byte[] scratch = scratches.poll();
+    return scratch == null ? new byte[CHUNK_BYTES] : scratch;
+  }
+}

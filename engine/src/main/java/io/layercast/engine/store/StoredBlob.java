@@ -1,0 +1,249 @@
+package io.layercast.engine.store;
+
+import io.layercast.engine.Digest;
+import io.layercast.engine.PieceLayout;
+import io.layercast.engine.PieceProof;
+import io.layercast.engine.PieceSet;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One generation of one blob on disk, all or some of its pieces. One instance for a digest inside a
+ * {@link BlobStore}. Thread-safe; everything but the accessors blocks.
+ *
+ * <p>A piece's data is written before its proof, so that a crash between the two leaves no proof. A
+ * proof without data (a power cut) is found by the checksums, which every read compares. A piece
+ * that is found damaged leaves {@link #have} and its record is blanked on disk; the rest stays, and
+ * a sealed blob stays sealed.
+ */
+public final class StoredBlob implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(StoredBlob.class);
+
+  private final BlobStore store;
+  private final BlobFolder folder;
+  private final BlobFiles files;
+  private final PieceSet have; // guarded by this
+  private volatile BlobHead head;
+  private boolean ended; // guarded by this
+
+  StoredBlob(BlobStore store, BlobFolder folder, BlobFiles files, BlobFolder.Found found) {
+    this.store = store;
+    this.folder = folder;
+    this.files = files;
+    this.head = found.head();
+    this.have = found.have();
+  }
+
+  public Digest digest() {
+    return folder.digest();
+  }
+
+  public PieceLayout layout() {
+    return head.layout();
+  }
+
+  public int generation() {
+    return head.generation();
+  }
+
+  public boolean isSealed() {
+    return head.sealed();
+  }
+
+  /** A copy. */
+  public synchronized PieceSet have() {
+    return have.copy();
+  }
+
+  public synchronized boolean has(int piece) {
+    return have.has(piece);
+  }
+
+  /**
+   * The proof that was stored with a piece; empty when the piece is not here or its proof turns out
+   * damaged, and then the piece is gone. Blocks.
+   */
+  public Optional<PieceProof> proof(int piece) {
+    if (!has(piece)) {
+      return Optional.empty();
+    }
+    try {
+      BlobFiles.Channels channels = files.acquire();
+      try {
+        byte[] file = CheckedRead.record(channels, head, piece);
+        return PieceRecord.decode(file, 0, head, piece).map(PieceRecord::proof);
+      } finally {
+        files.release();
+      }
+    } catch (DamagedException _) {
+      dropIfDamaged(piece); // logs it
+      return Optional.empty();
+    } catch (IOException e) {
+      log.warn("tried to read the proof of piece {} of {}, but failed", piece, digest(), e);
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Stores a piece. The caller has verified that it hashes to {@code proof}; does nothing when the
+   * piece is here.
+   *
+   * @param bytes exactly the piece between position and limit, which are left as they are
+   * @throws IOException when the disk is full or broken or the blob was deleted; the piece is then
+   *     not here
+   * @throws IllegalArgumentException when {@code bytes} is not as long as the piece
+   */
+  public void write(int piece, ByteBuffer bytes, PieceProof proof) throws IOException {
+    BlobHead now = head;
+    if (bytes.remaining() != now.layout().lengthOf(piece)) {
+      throw new IllegalArgumentException(
+          "%d bytes for piece %d of %d"
+              .formatted(bytes.remaining(), piece, now.layout().lengthOf(piece)));
+    }
+    synchronized (this) {
+      checkNotEnded();
+      if (have.has(piece)) {
+        return;
+      }
+    }
+    ByteBuffer pieceRecord = PieceRecord.of(proof, bytes).encode(now, piece);
+    BlobFiles.Channels channels = files.acquire();
+    try {
+      PositionalIo.write(channels.data(), bytes.duplicate(), now.layout().offsetOf(piece));
+      PositionalIo.write(channels.proofs(), pieceRecord, PieceRecord.offset(now.layout(), piece));
+    } finally {
+      files.release();
+    }
+    synchronized (this) {
+      checkNotEnded();
+      have.add(piece);
+    }
+  }
+
+  /**
+   * Reads {@code length} bytes at {@code begin} of a piece. Every chunk of 128 KiB they touch is
+   * compared with its checksum; cheapest when both ends lie on multiples of that.
+   *
+   * @throws CorruptPieceException when the disk does not hold what was stored; the piece is then
+   *     gone
+   * @throws IOException when the piece is not here or the blob was deleted; what {@code target}
+   *     holds after any failure is undefined
+   * @throws IndexOutOfBoundsException when the piece has no such bytes or the target no such room
+   */
+  public void read(int piece, int begin, int length, byte[] target, int targetOffset)
+      throws IOException {
+    Objects.checkFromIndexSize(begin, length, layout().lengthOf(piece));
+    Objects.checkFromIndexSize(targetOffset, length, target.length);
+    try {
+      readOnce(piece, begin, length, target, targetOffset);
+    } catch (DamagedException e) {
+      if (dropIfDamaged(piece)) {
+        throw new CorruptPieceException("piece %d of %s is damaged".formatted(piece, digest()), e);
+      }
+      readOnce(piece, begin, length, target, targetOffset); // it was replaced meanwhile
+    }
+  }
+
+  private void readOnce(int piece, int begin, int length, byte[] target, int targetOffset)
+      throws IOException {
+    if (!has(piece)) {
+      throw new IOException("piece %d of %s is not here".formatted(piece, digest()));
+    }
+    BlobFiles.Channels channels = files.acquire();
+    try {
+      store.checkedRead().read(channels, head, piece, begin, length, target, targetOffset);
+    } finally {
+      files.release();
+    }
+  }
+
+  /**
+   * Records that the whole blob hashed to its digest. Pieces may be missing here. Idempotent.
+   *
+   * @throws IOException when the disk is full or broken or the blob was deleted
+   */
+  public synchronized void seal() throws IOException {
+    checkNotEnded();
+    if (!head.sealed()) {
+      BlobHead sealed = head.sealedNow();
+      folder.write(sealed);
+      head = sealed;
+    }
+  }
+
+  /**
+   * Takes the blob from the disk. Whoever reads or writes it gets an IOException from now on.
+   * Idempotent.
+   */
+  public void delete() throws IOException {
+    store.delete(this);
+  }
+
+  /** Closes its files. The next read or write opens them again. */
+  @Override
+  public void close() {
+    store.closeFiles(files);
+  }
+
+  /** Ends this instance; whether the folder goes too is {@link BlobStore}'s to say. */
+  void end() throws IOException {
+    synchronized (this) {
+      ended = true;
+    }
+    files.end();
+    store.closeFiles(files);
+  }
+
+  BlobFolder folder() {
+    return folder;
+  }
+
+  private void checkNotEnded() throws IOException {
+    if (ended) {
+      throw new IOException("the blob " + digest() + " was deleted or its store closed");
+    }
+  }
+
+  /**
+   * Reads a piece once more while nobody can replace it, and drops it if it is still damaged; says
+   * whether it is gone.
+   */
+  private synchronized boolean dropIfDamaged(int piece) {
+    if (!have.has(piece)) {
+      return true;
+    }
+    try {
+      BlobFiles.Channels channels = files.acquire();
+      try {
+        verify(channels, piece);
+        return false;
+      } catch (DamagedException e) {
+        log.warn("dropped piece {} of {}: {}", piece, digest(), e.getMessage());
+        have.remove(piece);
+        ByteBuffer blank = ByteBuffer.allocate(PieceRecord.length(layout()));
+        PositionalIo.write(channels.proofs(), blank, PieceRecord.offset(layout(), piece));
+        return true;
+      } finally {
+        files.release();
+      }
+    } catch (IOException e) {
+      // The proof may stay on disk; it does not match the data and is found out again.
+      log.warn("tried to look at piece {} of {} again, but failed", piece, digest(), e);
+      have.remove(piece);
+      return true;
+    }
+  }
+
+  private void verify(BlobFiles.Channels channels, int piece) throws IOException {
+    int length = layout().lengthOf(piece);
+    byte[] chunk = new byte[Math.min(PieceLayout.CHUNK_BYTES, length)];
+    for (int begin = 0; begin < length; begin += chunk.length) {
+      int count = Math.min(chunk.length, length - begin);
+      store.checkedRead().read(channels, head, piece, begin, count, chunk, 0);
+    }
+  }
+}
