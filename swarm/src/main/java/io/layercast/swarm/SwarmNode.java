@@ -119,7 +119,7 @@ public final class SwarmNode implements Swarms {
             parts.bind.getHostString(),
             parts.bind.getPort(),
             BACKLOG,
-            List.<Inet.SocketOption>of(),
+            List.<Inet.SocketOption>of(TcpSO.tcpNoDelay(true)),
             false,
             Optional.empty())
         .toMat(accept, Keep.left())
