@@ -3,7 +3,9 @@ package io.layercast.swarm;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.PostStop;
+import akka.actor.typed.PreRestart;
 import akka.actor.typed.Signal;
+import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.javadsl.AbstractOnMessageBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
@@ -40,6 +42,8 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
 
   /** After the store refused a piece: fetching more at once would only waste the wire. */
   private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  private static final Duration RESTART = Duration.ofSeconds(10);
 
   sealed interface Command {}
 
@@ -187,8 +191,13 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
   private int turn;
 
   static Behavior<Command> create(Parts parts) {
-    return Behaviors.setup(
-        context -> Behaviors.withTimers(timers -> new BlobSwarm(context, timers, parts)));
+    Behavior<Command> swarm =
+        Behaviors.setup(
+            context -> Behaviors.withTimers(timers -> new BlobSwarm(context, timers, parts)));
+    return Behaviors.supervise(swarm)
+        .onFailure(
+            SupervisorStrategy.restartWithBackoff(
+                RESTART.dividedBy(10), RESTART, 0.2)); // starts over: peers are dialled anew
   }
 
   private BlobSwarm(ActorContext<Command> context, TimerScheduler<Command> timers, Parts parts) {
@@ -351,9 +360,7 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
         yield this;
       }
       case StateChanged(State state) -> {
-        if (state == State.REJECTED) {
-          closeAll("the blob was rejected");
-        }
+        onState(state);
         yield this;
       }
       case SendHaves _ -> {
@@ -370,13 +377,29 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
 
   @Override
   public Behavior<Command> onSignal(Signal signal) {
-    if (signal instanceof PostStop) {
+    if (signal instanceof PostStop || signal instanceof PreRestart) {
       subscription.close();
       membership.leave();
       closeAll("left the swarm");
       parts.traffic.peers(0);
     }
     return this;
+  }
+
+  private void onState(State state) {
+    switch (state) {
+      case REJECTED -> closeAll("the blob was rejected");
+      case SEALED -> {
+        // Standard clients were told of nothing so far.
+        int[] pieces = have.stream().toArray();
+        for (Partner partner : partners.values()) {
+          if (partner.remote.foreign() && pieces.length > 0) {
+            partner.session.tell(new SessionCommand.Haves(pieces));
+          }
+        }
+      }
+      case GROWING -> {}
+    }
   }
 
   private void closeAll(String cause) {
