@@ -692,8 +692,8 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
     }
     boolean slow = ledger.isSlow(partner.remote.address());
     int room = slow ? 1 : partner.room;
-    int window = slow ? 0 : parts.settings.transfer().readerWindow();
     while (partner.fetching.size() < room) {
+      int window = slow ? 0 : window();
       int piece = slow ? -1 : urgent(partner, now);
       if (piece < 0) {
         piece = picker.pick(partner.has, readers, window);
@@ -708,6 +708,25 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
       partner.fetching.add(piece);
       partner.session.tell(new SessionCommand.Fetch(piece, ledger.stallNanos()));
     }
+  }
+
+  /**
+   * How far ahead of the readers to fetch in order. With one source in order throughout; with more,
+   * one piece at a time and the rest rarest first, else all peers that read at once would want the
+   * same pieces and have nothing for each other.
+   */
+  private int window() {
+    int window = parts.settings.transfer().readerWindow();
+    if (partners.size() > 1) {
+      for (int reader : readers) {
+        for (int piece = reader; piece < Math.min(reader + window, pieceCount); piece++) {
+          if (flights.contains(piece)) {
+            return 0;
+          }
+        }
+      }
+    }
+    return window;
   }
 
   /** What the first reader waits for, when whoever fetches it is much later than others are. */
