@@ -128,7 +128,8 @@ public final class RateLimiter {
    * <p>Emits when its element's turn has come; elements of 0 bytes (control messages) pass at once.
    * Backpressures while its element waits or downstream does. Completes when upstream does and the
    * element that waits has passed. Fails when upstream does (the element that waits is then
-   * dropped) or {@code bytesOf} throws or is negative. However it stops, its place in the queue is given up.
+   * dropped) or {@code bytesOf} throws or is negative. However it stops, its place in the queue is
+   * given up.
    *
    * @param bytesOf what an element counts for, 0 or more
    */

@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * What a blob's {@code proofs} file says of one piece. All records of a blob have one length, that
- * of {@code n = pieceBytes / 128 KiB} chunks; record {@code i} stands at {@code i} times it.
- * Integers are big-endian.
+ * What a blob's file of proofs says of one piece. All records of a blob have one length, that of
+ * {@code n = pieceBytes / 128 KiB} chunks; record {@code i} stands at {@code i} times it. Integers
+ * are big-endian.
  *
  * <pre>
  *  0        4             36       52                        52+4n    56+4n

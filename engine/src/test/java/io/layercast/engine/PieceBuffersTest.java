@@ -1,0 +1,136 @@
+package io.layercast.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.ConfigFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class PieceBuffersTest {
+  private static final int MIB = 1024 * 1024;
+  private static final int LIMIT = 16 * MIB;
+
+  private final PieceBuffers buffers = new PieceBuffers(LIMIT);
+
+  @Test
+  void bytes_areDirectAndAsLongAsAsked() {
+    PieceBuffer buffer = take(100_000);
+
+    assertThat(buffer.bytes().isDirect()).isTrue();
+    assertThat(buffer.bytes().position()).isZero();
+    assertThat(buffer.bytes().limit()).isEqualTo(100_000);
+    assertThat(buffer.bytes().capacity()).isEqualTo(100_000);
+  }
+
+  @Test
+  void bytes_areViewsOfOneMemory() {
+    PieceBuffer buffer = take(4);
+    buffer.bytes().putInt(0x01020304);
+
+    assertThat(buffer.bytes().getInt()).isEqualTo(0x01020304);
+  }
+
+  @Test
+  void tryTake_isEmptyAtTheBoundAndNotAfterARelease() {
+    List<PieceBuffer> taken = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      taken.add(take(4 * MIB));
+    }
+
+    assertThat(buffers.tryTake(1)).isEmpty();
+    taken.getFirst().release();
+    assertThat(buffers.tryTake(4 * MIB)).isPresent();
+    assertThat(buffers.lentBytes()).isEqualTo(LIMIT);
+  }
+
+  @Test
+  void release_isIdempotent() {
+    PieceBuffer buffer = take(MIB);
+    buffer.release();
+    buffer.release();
+
+    assertThat(buffers.lentBytes()).isZero();
+    assertThat(take(MIB)).isNotSameAs(buffer);
+    buffer.release();
+    assertThat(buffers.lentBytes()).isEqualTo(MIB);
+    assertThatThrownBy(buffer::bytes).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void idleMemory_isUsedAgainAndMakesRoomForAnotherKind() {
+    for (int i = 0; i < 100; i++) {
+      take(MIB).release();
+    }
+    assertThat(buffers.allocatedBytes()).isEqualTo(MIB);
+
+    PieceBuffer longest = take(LIMIT);
+    assertThat(buffers.allocatedBytes()).isEqualTo(LIMIT);
+    longest.release();
+
+    take(MIB);
+    assertThat(buffers.allocatedBytes()).isEqualTo(MIB);
+  }
+
+  @Test
+  void trim_freesOnlyWhatIsIdle() {
+    PieceBuffer kept = take(MIB);
+    take(4 * MIB).release();
+    buffers.trim();
+
+    assertThat(buffers.allocatedBytes()).isEqualTo(MIB);
+    kept.bytes().put(MIB - 1, (byte) 1);
+  }
+
+  @Test
+  void onFree_wakesOnceAfterSomebodyGotNothing() {
+    AtomicInteger wakes = new AtomicInteger();
+    SharedBlob.Subscription subscription = buffers.onFree(wakes::incrementAndGet);
+    PieceBuffer first = take(8 * MIB);
+    PieceBuffer second = take(8 * MIB);
+
+    assertThat(buffers.tryTake(1)).isEmpty();
+    assertThat(wakes).hasValue(0);
+    first.release();
+    second.release();
+    assertThat(wakes).hasValue(1);
+
+    PieceBuffer third = take(LIMIT);
+    assertThat(buffers.tryTake(1)).isEmpty();
+    subscription.close();
+    third.release();
+    assertThat(wakes).hasValue(1);
+  }
+
+  @Test
+  void lengths_areBounded() {
+    take(0).release();
+    take(PieceLayout.MAX_PIECE_BYTES).release();
+    assertThatThrownBy(() -> buffers.tryTake(PieceLayout.MAX_PIECE_BYTES + 1))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> buffers.tryTake(-1)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new PieceBuffers(LIMIT - 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(Integer.toString(LIMIT - 1));
+  }
+
+  @Test
+  void from_readsTheLimitInBytes() {
+    PieceBuffers four =
+        PieceBuffers.from(
+            ConfigFactory.parseString("layercast.engine.piece-buffers.limit = 16 MiB"));
+
+    assertThat(four.tryTake(LIMIT)).isPresent();
+    assertThat(four.tryTake(1)).isEmpty();
+    assertThat(PieceBuffers.from(ConfigFactory.load()).tryTake(MIB)).isPresent();
+  }
+
+  private PieceBuffer take(int bytes) {
+    Optional<PieceBuffer> buffer = buffers.tryTake(bytes);
+    assertThat(buffer).isPresent();
+    return buffer.get();
+  }
+}
