@@ -444,9 +444,9 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
         getContext().pipeToSelf(blob.digestAll(), (result, _) -> new Hashed(blob, result));
       }
     }
-    stalls
-        .longest(blob.readerPieces(), now, deadlineNanos(blob))
-        .ifPresent(piece -> fallBack(blob, piece));
+    List<Integer> known = // of others not even the proxy has the bytes yet
+        blob.readerPieces().stream().filter(piece -> blob.expected(piece).isPresent()).toList();
+    stalls.longest(known, now, deadlineNanos(blob)).ifPresent(piece -> fallBack(blob, piece));
   }
 
   /** Four times what a piece takes at the node's rate, if that is longer than the key says. */

@@ -133,6 +133,7 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
           .map(reader -> have.nextMissing(reader.piece))
           .filter(piece -> piece < layout.pieceCount())
           .distinct()
+          .sorted()
           .toList();
     }
   }

@@ -3,7 +3,9 @@ package io.layercast.swarm;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.PostStop;
+import akka.actor.typed.PreRestart;
 import akka.actor.typed.Signal;
+import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.javadsl.AbstractOnMessageBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
@@ -40,6 +42,8 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
 
   /** After the store refused a piece: fetching more at once would only waste the wire. */
   private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  private static final Duration RESTART = Duration.ofSeconds(10);
 
   sealed interface Command {}
 
@@ -187,8 +191,13 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
   private int turn;
 
   static Behavior<Command> create(Parts parts) {
-    return Behaviors.setup(
-        context -> Behaviors.withTimers(timers -> new BlobSwarm(context, timers, parts)));
+    Behavior<Command> swarm =
+        Behaviors.setup(
+            context -> Behaviors.withTimers(timers -> new BlobSwarm(context, timers, parts)));
+    return Behaviors.supervise(swarm)
+        .onFailure(
+            SupervisorStrategy.restartWithBackoff(
+                RESTART.dividedBy(10), RESTART, 0.2)); // starts over: peers are dialled anew
   }
 
   private BlobSwarm(ActorContext<Command> context, TimerScheduler<Command> timers, Parts parts) {
@@ -351,9 +360,7 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
         yield this;
       }
       case StateChanged(State state) -> {
-        if (state == State.REJECTED) {
-          closeAll("the blob was rejected");
-        }
+        onState(state);
         yield this;
       }
       case SendHaves _ -> {
@@ -370,13 +377,29 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
 
   @Override
   public Behavior<Command> onSignal(Signal signal) {
-    if (signal instanceof PostStop) {
+    if (signal instanceof PostStop || signal instanceof PreRestart) {
       subscription.close();
       membership.leave();
       closeAll("left the swarm");
       parts.traffic.peers(0);
     }
     return this;
+  }
+
+  private void onState(State state) {
+    switch (state) {
+      case REJECTED -> closeAll("the blob was rejected");
+      case SEALED -> {
+        // Standard clients were told of nothing so far.
+        int[] pieces = have.stream().toArray();
+        for (Partner partner : partners.values()) {
+          if (partner.remote.foreign() && pieces.length > 0) {
+            partner.session.tell(new SessionCommand.Haves(pieces));
+          }
+        }
+      }
+      case GROWING -> {}
+    }
   }
 
   private void closeAll(String cause) {
@@ -669,8 +692,8 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
     }
     boolean slow = ledger.isSlow(partner.remote.address());
     int room = slow ? 1 : partner.room;
-    int window = slow ? 0 : parts.settings.transfer().readerWindow();
     while (partner.fetching.size() < room) {
+      int window = slow ? 0 : window();
       int piece = slow ? -1 : urgent(partner, now);
       if (piece < 0) {
         piece = picker.pick(partner.has, readers, window);
@@ -685,6 +708,25 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
       partner.fetching.add(piece);
       partner.session.tell(new SessionCommand.Fetch(piece, ledger.stallNanos()));
     }
+  }
+
+  /**
+   * How far ahead of the readers to fetch in order. With one source in order throughout; with more,
+   * one piece at a time and the rest rarest first, else all peers that read at once would want the
+   * same pieces and have nothing for each other.
+   */
+  private int window() {
+    int window = parts.settings.transfer().readerWindow();
+    if (partners.size() > 1) {
+      for (int reader : readers) {
+        for (int piece = reader; piece < Math.min(reader + window, pieceCount); piece++) {
+          if (flights.contains(piece)) {
+            return 0;
+          }
+        }
+      }
+    }
+    return window;
   }
 
   /** What the first reader waits for, when whoever fetches it is much later than others are. */

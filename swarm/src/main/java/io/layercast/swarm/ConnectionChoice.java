@@ -40,7 +40,9 @@ public final class ConnectionChoice {
     this.ledger = ledger;
     this.self = self;
     for (InetSocketAddress seed : ticketSeeds) {
-      seeds.put(seed, Peer.ours(seed));
+      if (!seed.isUnresolved()) {
+        seeds.put(seed, Peer.ours(seed));
+      }
     }
     seeds.remove(self);
   }
@@ -48,7 +50,8 @@ public final class ConnectionChoice {
   /** These were handed out. */
   public void heardOf(List<Peer> handout) {
     for (Peer peer : handout) {
-      if (!peer.address().equals(self) && !seeds.containsKey(peer.address())) {
+      boolean isElsewhere = !peer.address().equals(self) && !peer.address().isUnresolved();
+      if (isElsewhere && !seeds.containsKey(peer.address())) {
         peers.put(peer.address(), peer);
       }
     }

@@ -117,7 +117,7 @@ public final class PeerLedger {
 
   /** When a piece is late enough to be asked of a second peer in the end game. */
   public long lateNanos() {
-    return median == 0 ? stallNanos() : Math.max(2 * median, Duration.ofMillis(50).toNanos());
+    return median == 0 ? stallNanos() : Math.max(3 * median, Duration.ofMillis(50).toNanos());
   }
 
   private Entry entry(InetSocketAddress peer) {

@@ -530,7 +530,8 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
     public void onTimer(Object key) {
       long now = System.nanoTime();
       long silent = arrivals.silentNanos(now);
-      if (opened == null) {
+      if (opened == null || !started) {
+        // Not proven, or nobody there any more to say what is here.
         if (now - startNanos > deadlines.handshake().toNanos()) {
           end("no proof in time");
         }
@@ -540,7 +541,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
         if (arrivals.isListening() && opened.down.overdueNanos(now) > stallNanos) {
           opened.down.giveUpAll(BlobSwarm.Outcome.STALLED);
         }
-        if (started && now - lastSentNanos > deadlines.idle().toNanos() / 2) {
+        if (now - lastSentNanos > deadlines.idle().toNanos() / 2) {
           send(PeerMessage.KeepAlive.KEEP_ALIVE);
         }
       }
