@@ -32,11 +32,10 @@ final class LayercastCommand implements Callable<Integer> {
         .registerConverter(DataSize.class, DataSize::parse)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
-        .setExecutionExceptionHandler(
-            (failure, command, _) -> {
-              report(failure, command);
-              return CommandLine.ExitCode.SOFTWARE;
-            });
+        .setExecutionExceptionHandler((failure, command, _) -> {
+          report(failure, command);
+          return CommandLine.ExitCode.SOFTWARE;
+        });
   }
 
   /** What went wrong outside is told in one line; what is our own fault, with its trace. */

@@ -32,7 +32,6 @@ final class TrackerCommand implements Callable<Integer> {
 
   private Config configuration() throws IOException {
     return run.load(
-        cluster.addTo(
-            new Configuration().option("layercast.bootstrap.tracker.listen", listen)));
+        cluster.addTo(new Configuration().option("layercast.bootstrap.tracker.listen", listen)));
   }
 }

@@ -54,11 +54,9 @@ final class UpCommand implements Callable<Integer> {
             .preset("layercast.bootstrap.cluster.address", "127.0.0.1:0")
             .option("layercast.bootstrap.agent.listen", listen)
             .option(
-                "layercast.bootstrap.agent.data",
-                Optional.of(folder.resolve("agent").toString()))
+                "layercast.bootstrap.agent.data", Optional.of(folder.resolve("agent").toString()))
             .option(
-                "layercast.bootstrap.proxy.data",
-                Optional.of(folder.resolve("proxy").toString()));
+                "layercast.bootstrap.proxy.data", Optional.of(folder.resolve("proxy").toString()));
     // What enters this machine enters at the proxy; from there to the agent is within the process.
     return run.load(rates.addTo(origin.addTo(configuration), "proxy"));
   }

@@ -65,8 +65,7 @@ public final class AgentRole {
                 parts.download(),
                 parts.disk(),
                 EngineSettings.from(node.config())));
-    Route route =
-        Directives.concat(stats.route(), AgentFront.create(system, proxies, layers));
+    Route route = Directives.concat(stats.route(), AgentFront.create(system, proxies, layers));
     HostPort listen = HostPort.parse(node.config().getString(KEYS + ".listen"));
     FrontServer front =
         NodeSystem.await(
@@ -83,15 +82,15 @@ public final class AgentRole {
             .collect(Collectors.joining(" ")));
   }
 
-  /** {@code localhost} is both loopback addresses, as runtimes may take either; ::1 if there is one. */
+  /**
+   * {@code localhost} is both loopback addresses, as runtimes may take either; ::1 if there is one.
+   */
   private static List<InetSocketAddress> addresses(HostPort listen) throws IOException {
     if (!listen.host().equals("localhost")) {
       return List.of(listen.toSocketAddress());
     }
     InetSocketAddress v4 = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), listen.port());
     InetAddress v6 = InetAddress.ofLiteral("::1");
-    return Loopback.has(v6)
-        ? List.of(v4, new InetSocketAddress(v6, listen.port()))
-        : List.of(v4);
+    return Loopback.has(v6) ? List.of(v4, new InetSocketAddress(v6, listen.port())) : List.of(v4);
   }
 }

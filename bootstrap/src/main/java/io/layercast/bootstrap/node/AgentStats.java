@@ -55,12 +55,10 @@ final class AgentStats {
     return path(
         segment("layercast").slash("v1").slash("stats"),
         () ->
-            get(
-                () ->
-                    complete(
-                        HttpResponse.create()
-                            .withEntity(
-                                HttpEntities.create(ContentTypes.APPLICATION_JSON, json())))));
+            get(() ->
+                complete(
+                    HttpResponse.create()
+                        .withEntity(HttpEntities.create(ContentTypes.APPLICATION_JSON, json())))));
   }
 
   private String json() {
@@ -77,8 +75,9 @@ final class AgentStats {
     }
     // An agent has no way to the origin of its own.
     return """
-        {"fromOriginBytes":0,"fromProxiesBytes":%d,"fromAgentsBytes":%d,\
-        "uploadedBytes":%d,"wastedBytes":%d}"""
+    {"fromOriginBytes":0,"fromProxiesBytes":%d,"fromAgentsBytes":%d,\
+    "uploadedBytes":%d,"wastedBytes":%d}\
+    """
         .formatted(fromSeeds + overHttp.get(), fromPeers, uploaded, wasted);
   }
 
@@ -111,13 +110,12 @@ final class AgentStats {
     public CompletionStage<Opening> open(OriginAccess access, Digest digest) {
       return catalog
           .open(access, digest)
-          .thenApply(
-              opening -> {
-                if (opening instanceof Inline inline) {
-                  overHttp.addAndGet(inline.bytes().size());
-                }
-                return opening;
-              });
+          .thenApply(opening -> {
+            if (opening instanceof Inline inline) {
+              overHttp.addAndGet(inline.bytes().size());
+            }
+            return opening;
+          });
     }
 
     @Override
@@ -134,11 +132,10 @@ final class AgentStats {
                 fetched.sizeBytes(),
                 fetched
                     .body()
-                    .map(
-                        bytes -> {
-                          overHttp.addAndGet(bytes.size());
-                          return bytes;
-                        }));
+                    .map(bytes -> {
+                      overHttp.addAndGet(bytes.size());
+                      return bytes;
+                    }));
         case Refused _, Unavailable _ -> fetch;
       };
     }

@@ -27,7 +27,9 @@ public record HostPort(String host, int port) {
     if (bracketed) {
       host = host.substring(1, host.length() - 1);
     }
-    if (host.isEmpty() || (host.indexOf(':') >= 0) != bracketed || !port.matches("[0-9]{1,5}")) {
+    if (!host.matches("[^\\[\\]]+")
+        || (host.indexOf(':') >= 0) != bracketed
+        || !port.matches("[0-9]{1,5}")) {
       throw new IllegalArgumentException(
           "'%s' is not HOST:PORT (an IPv6 address goes in brackets: [::1]:5004)".formatted(text));
     }

@@ -50,7 +50,9 @@ final class NodeSystem {
                 "akka.remote.artery.canonical.port", ConfigValueFactory.fromAnyRef(address.port()));
     ActorSystem<Void> system =
         ActorSystem.create(
-            Behaviors.empty(), NAME, Management.settings(config).withFallback(member).withFallback(config));
+            Behaviors.empty(),
+            NAME,
+            Management.settings(config).withFallback(member).withFallback(config));
     if (seeds.isEmpty()) {
       Cluster joining = Cluster.get(system);
       joining.manager().tell(Join.create(joining.selfMember().address()));

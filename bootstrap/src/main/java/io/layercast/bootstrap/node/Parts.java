@@ -49,12 +49,9 @@ record Parts(
     ActorSystem<Void> system = node.system();
     Config config = peers.bindRequests(node.config());
     Config own = config.getConfig("layercast.bootstrap." + role);
-    BlobStore store =
-        BlobStore.open(Path.of(own.getString("data")), StoreSettings.from(config));
+    BlobStore store = BlobStore.open(Path.of(own.getString("data")), StoreSettings.from(config));
     node.onStop(
-        CoordinatedShutdown.PhaseBeforeActorSystemTerminate(),
-        role + "-store",
-        () -> close(store));
+        CoordinatedShutdown.PhaseBeforeActorSystemTerminate(), role + "-store", () -> close(store));
     RateLimiter download = RateLimiter.create(own.getBytes("download-rate"), system);
     RateLimiter upload = RateLimiter.create(own.getBytes("upload-rate"), system);
     PieceBuffers buffers = PieceBuffers.from(config);

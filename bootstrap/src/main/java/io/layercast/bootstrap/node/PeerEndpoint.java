@@ -53,8 +53,7 @@ record PeerEndpoint(InetSocketAddress bind, InetSocketAddress advertised) {
         }) {
       if (config.getString(key).isEmpty()) {
         bound =
-            bound.withValue(
-                key, ConfigValueFactory.fromAnyRef(bind.getAddress().getHostAddress()));
+            bound.withValue(key, ConfigValueFactory.fromAnyRef(bind.getAddress().getHostAddress()));
       }
     }
     return bound.withFallback(config);

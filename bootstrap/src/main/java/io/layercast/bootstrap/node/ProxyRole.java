@@ -97,12 +97,9 @@ public final class ProxyRole {
     FrontServer api =
         NodeSystem.await(
             "listen at " + listen,
-            FrontServer.bind(
-                system, settings.server(), route, List.of(listen.toSocketAddress())));
+            FrontServer.bind(system, settings.server(), route, List.of(listen.toSocketAddress())));
     node.onStop(
-        CoordinatedShutdown.PhaseServiceRequestsDone(),
-        "proxy-api",
-        () -> api.terminate(FAREWELL));
+        CoordinatedShutdown.PhaseServiceRequestsDone(), "proxy-api", () -> api.terminate(FAREWELL));
     HostPort bound = HostPort.of(api.addresses().getFirst());
     node.listens("api", "http://" + bound);
     parts.disk().execute(() -> seedAll(blobs, tickets));

@@ -24,8 +24,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
 /**
- * Makes the {@code .torrent} of a sealed blob: hashes it anew with SHA-1, which the first time reads
- * it whole, and registers the info hash as an alias of its swarm.
+ * Makes the {@code .torrent} of a sealed blob: hashes it anew with SHA-1, which the first time
+ * reads it whole, and registers the info hash as an alias of its swarm.
  */
 final class TorrentMaker implements Torrents {
   /** Hash lists kept: 20 KiB each for a blob of 1 GiB. */
@@ -44,8 +44,7 @@ final class TorrentMaker implements Torrents {
   /**
    * @param trackers {@code host:port} as standard clients reach them; empty: none can be made
    */
-  TorrentMaker(
-      SwarmKeys keys, PeerDirectory directory, Executor disk, List<String> trackers) {
+  TorrentMaker(SwarmKeys keys, PeerDirectory directory, Executor disk, List<String> trackers) {
     this.keys = keys;
     this.directory = directory;
     this.disk = disk;
@@ -59,19 +58,18 @@ final class TorrentMaker implements Torrents {
       return CompletableFuture.completedStage(Optional.empty());
     }
     return CompletableFuture.supplyAsync(() -> hashes(blob), disk)
-        .thenCompose(
-            hashes -> {
-              Metainfo torrent =
-                  new Metainfo(
-                      "http://" + trackers.getFirst() + "/announce",
-                      ticket.digest().hex(),
-                      ticket.layout(),
-                      hashes,
-                      secret(ticket, expiry));
-              return directory
-                  .alias(torrent.infoHash(), ticket.swarmId(), expiry)
-                  .thenApply(_ -> Optional.of(torrent.encode()));
-            });
+        .thenCompose(hashes -> {
+          Metainfo torrent =
+              new Metainfo(
+                  "http://" + trackers.getFirst() + "/announce",
+                  ticket.digest().hex(),
+                  ticket.layout(),
+                  hashes,
+                  secret(ticket, expiry));
+          return directory
+              .alias(torrent.infoHash(), ticket.swarmId(), expiry)
+              .thenApply(_ -> Optional.of(torrent.encode()));
+        });
   }
 
   /** The same for the same expiry, so that every proxy makes the same torrent. */
