@@ -25,8 +25,11 @@ import org.jspecify.annotations.Nullable;
  * itself after the {@link Outcome} it tells; stopping it ends its connections, stored pieces stay.
  */
 final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
-  /** Enough for one whole piece of every blob up to 1 GiB; of a longer one it is fetched again. */
-  private static final long FIRST_RANGE_BYTES = 1024 * 1024;
+  /**
+   * Whole pieces whatever the size turns out to be, so that nothing is fetched again: all of a blob
+   * below 4 MiB, four pieces of 1 MiB up to 1 GiB, one of 4 MiB above.
+   */
+  private static final long FIRST_RANGE_BYTES = 4 * 1024 * 1024;
 
   private static final int ACCESSES_MAX = 8;
 
