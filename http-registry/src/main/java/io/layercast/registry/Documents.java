@@ -41,7 +41,7 @@ final class Documents {
       boolean isHead,
       int maxBytes,
       Supplier<CompletionStage<Refusal>> refused) {
-    if (!response.status().isSuccess()) {
+    if (!isSuccess(response)) {
       return refused.get().thenApply(Answer.Refused::new);
     }
     OptionalLong length = response.entity().getContentLengthOption();
@@ -53,6 +53,11 @@ final class Documents {
     return caller
         .collect(response, maxBytes)
         .thenApply(bytes -> document(response, OptionalLong.of(bytes.size()), bytes));
+  }
+
+  /** A 2xx; akka-http's own word also takes in redirects. */
+  static boolean isSuccess(HttpResponse response) {
+    return response.status().intValue() / 100 == 2;
   }
 
   private static Answer document(HttpResponse response, OptionalLong length, ByteString bytes) {
