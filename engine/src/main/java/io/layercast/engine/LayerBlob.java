@@ -48,6 +48,8 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
 
   private record Ingested(LayerIngest.Outcome outcome) implements Command {}
 
+  private record IngestStopped(ActorRef<LayerIngest.Command> stopped) implements Command {}
+
   private enum HoldersLate implements Command {
     INSTANCE
   }
@@ -135,6 +137,7 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
       case HolderAnswered answered -> onHolderAnswered(answered.holding());
       case HoldersLate _ -> onNobodyHolds();
       case Ingested ingested -> onIngested(ingested.outcome());
+      case IngestStopped gone -> onIngestStopped(gone.stopped());
       case ForgetFailure _ -> phase = Phase.IDLE;
       case Idle _ -> onIdle();
       case Stop _ -> {
@@ -268,13 +271,23 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
   private void begin(OriginAccess access, OptionalLong knownSize) {
     lastAccess = access;
     var outcomes = getContext().messageAdapter(LayerIngest.Outcome.class, Ingested::new);
-    ingest =
+    ActorRef<LayerIngest.Command> begun =
         getContext()
             .spawnAnonymous(
                 LayerIngest.create(
                     node,
                     new LayerIngest.Start(digest, generation, knownSize, access, hosted),
                     outcomes));
+    getContext().watchWith(begun, new IngestStopped(begun));
+    ingest = begun;
+  }
+
+  /** An ingest that stops without an outcome has failed by a bug; its supervisor has logged it. */
+  private void onIngestStopped(ActorRef<LayerIngest.Command> stopped) {
+    if (stopped.equals(ingest)) {
+      ingest = null;
+      onGivenUp("the ingest broke off");
+    }
   }
 
   private void onIngested(LayerIngest.Outcome outcome) {

@@ -113,6 +113,8 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
   private long swarmBytesAtFallback;
   private boolean hashing;
   private boolean finished;
+  private int joins;
+  private boolean isNoted;
 
   /** Failures in a row of reopening and of fallbacks. */
   private int failures;
@@ -170,6 +172,12 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
       accesses.removeFirst();
     }
     accesses.addLast(join.access());
+    joins++;
+    finished = false;
+    admit(join);
+  }
+
+  private void admit(Join join) {
     if (!joining.isEmpty()) {
       joining.add(join);
     } else if (hosted == null || isSuperseded(hosted, join.ticket())) {
@@ -203,7 +211,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
       finish();
     } else {
       take(now);
-      joined.forEach(this::onJoin);
+      joined.forEach(this::admit);
     }
   }
 
@@ -226,7 +234,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
                 }
               }
             });
-    onComplete();
+    isNoted = now.isWhole();
   }
 
   private void attach(Join join, LiveBlobs.Hosted to) {
@@ -238,6 +246,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
       cancel(join.news());
     }
     join.replyTo().tell(new Attached(to.blob()));
+    onComplete();
   }
 
   private void cancel(Source<LayerNews, NotUsed> unused) {
@@ -329,7 +338,8 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
       countAtLastFailure = count;
     }
     failures++;
-    if (failures > settings.tries() && hosted != null) {
+    boolean isHopeless = failures > settings.tries();
+    if (isHopeless && hosted != null && !hosted.blob().isComplete()) {
       hosted
           .blob()
           .interrupt(
@@ -385,7 +395,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
   }
 
   private void onComplete() {
-    if (hosted == null || finished) {
+    if (hosted == null || finished || !joining.isEmpty()) {
       return;
     }
     LiveBlob blob = hosted.blob();
@@ -393,7 +403,10 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
       completeAtNanos = System.nanoTime();
     }
     if (hosted.isWhole()) {
-      logDone(hosted);
+      if (!isNoted) {
+        isNoted = true;
+        logDone(hosted);
+      }
       finish();
     } else if (blob.state() == SharedBlob.State.REJECTED) {
       finish();
@@ -416,8 +429,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
 
   private void finish() {
     finished = true;
-    timers.cancelAll();
-    owner.tell(new LayerDownloads.Finished(digest, getContext().getSelf()));
+    owner.tell(new LayerDownloads.Finished(digest, joins));
   }
 
   private void onTick() {
@@ -432,9 +444,9 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
         getContext().pipeToSelf(blob.digestAll(), (result, _) -> new Hashed(blob, result));
       }
     }
-    stalls
-        .longest(blob.readerPieces(), now, deadlineNanos(blob))
-        .ifPresent(piece -> fallBack(blob, piece));
+    List<Integer> known = // of others not even the proxy has the bytes yet
+        blob.readerPieces().stream().filter(piece -> blob.expected(piece).isPresent()).toList();
+    stalls.longest(known, now, deadlineNanos(blob)).ifPresent(piece -> fallBack(blob, piece));
   }
 
   /** Four times what a piece takes at the node's rate, if that is longer than the key says. */

@@ -14,11 +14,18 @@ final class LayerDownloads extends AbstractOnMessageBehavior<LayerDownloads.Comm
 
   record Join(LayerDownload.Join join) implements Command {}
 
-  /** The download has nothing left to do; it stops when told to, and may get a Join before. */
-  record Finished(Digest digest, ActorRef<LayerDownload.Command> download) implements Command {}
+  /**
+   * The download has nothing left to do after {@code joins} joins; if it was sent more meanwhile it
+   * has, and will say so again.
+   */
+  record Finished(Digest digest, int joins) implements Command {}
+
+  private record Gone(Digest digest, ActorRef<LayerDownload.Command> download) implements Command {}
+
+  private record Running(ActorRef<LayerDownload.Command> download, int joins) {}
 
   private final AgentNode node;
-  private final Map<Digest, ActorRef<LayerDownload.Command>> downloads = new HashMap<>();
+  private final Map<Digest, Running> downloads = new HashMap<>();
 
   private LayerDownloads(ActorContext<Command> context, AgentNode node) {
     super(context);
@@ -32,21 +39,41 @@ final class LayerDownloads extends AbstractOnMessageBehavior<LayerDownloads.Comm
   @Override
   public Behavior<Command> onMessage(Command command) {
     switch (command) {
-      case Join join ->
-          downloads.computeIfAbsent(join.join().ticket().digest(), this::start).tell(join.join());
-      case Finished finished -> {
-        if (downloads.remove(finished.digest(), finished.download())) {
-          finished.download().tell(LayerDownload.Stop.INSTANCE);
+      case Join join -> onJoin(join.join());
+      case Finished finished -> onFinished(finished);
+      case Gone gone -> {
+        Running running = downloads.get(gone.digest());
+        if (running != null && running.download().equals(gone.download())) {
+          downloads.remove(gone.digest());
         }
       }
     }
     return this;
   }
 
+  private void onJoin(LayerDownload.Join join) {
+    Digest digest = join.ticket().digest();
+    Running running = downloads.get(digest);
+    Running next =
+        running == null
+            ? new Running(start(digest), 1)
+            : new Running(running.download(), running.joins() + 1);
+    downloads.put(digest, next);
+    next.download().tell(join);
+  }
+
+  private void onFinished(Finished finished) {
+    Running running = downloads.get(finished.digest());
+    if (running != null && running.joins() == finished.joins()) {
+      downloads.remove(finished.digest());
+      running.download().tell(LayerDownload.Stop.INSTANCE);
+    }
+  }
+
   private ActorRef<LayerDownload.Command> start(Digest digest) {
     ActorRef<LayerDownload.Command> download =
         getContext().spawnAnonymous(LayerDownload.create(node, digest, getContext().getSelf()));
-    getContext().watchWith(download, new Finished(digest, download));
+    getContext().watchWith(download, new Gone(digest, download));
     return download;
   }
 }

@@ -86,12 +86,13 @@ final class PieceCollector extends GraphStage<FlowShape<ByteString, PieceCollect
           out,
           new AbstractInOutHandler() {
             @Override
-            public void onPush() throws IOException {
+            public void onPush() {
               rest = grab(in);
               if (position + rest.size() > layout.sizeBytes()) {
-                throw new IOException("more bytes than the blob's " + layout.sizeBytes());
+                failStage(new IOException("more bytes than the blob's " + layout.sizeBytes()));
+              } else {
+                advance();
               }
-              advance();
             }
 
             @Override

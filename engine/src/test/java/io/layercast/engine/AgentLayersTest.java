@@ -195,8 +195,8 @@ class AgentLayersTest {
   @Test
   void read_whenTheStoreFails_streamsTheRestFromAProxy() throws Exception {
     CompletableFuture<byte[]> whole = readAll(open(Blobs.ALICE));
-    CompletableFuture<byte[]> part = read(open(Blobs.BOB), 700_001, OptionalLong.of(1_400_000));
     catalog.sayAllPieces(0);
+    CompletableFuture<byte[]> part = read(open(Blobs.BOB), 700_001, OptionalLong.of(1_400_000));
     Awaitility.await().until(() -> blob().knownCount() == blob().layout().pieceCount());
     Blobs.store(blob(), CONTENT, 0);
     blob().failWrites(new IOException("No space left on device"));
@@ -212,8 +212,8 @@ class AgentLayersTest {
     lie[1_000_000] ^= 1;
     catalog.serving(lie);
     CompletableFuture<byte[]> whole = readAll(open(Blobs.ALICE));
-    CompletableFuture<byte[]> part = read(open(Blobs.BOB), 700_001, OptionalLong.of(1_400_000));
     catalog.sayAllPieces(0);
+    CompletableFuture<byte[]> part = read(open(Blobs.BOB), 700_001, OptionalLong.of(1_400_000));
     Awaitility.await().until(() -> blob().knownCount() == blob().layout().pieceCount());
     blob().failWrites(new IOException("No space left on device"));
     assertThatThrownBy(() -> whole.get(5, TimeUnit.SECONDS))

@@ -50,7 +50,7 @@ class LayerBlobTest {
                     akka.remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
                     akka.cluster.roles = [proxy]
                     akka.cluster.jmx.enabled = off
-                    akka.coordinated-shutdown.exit-jvm = off
+                    akka.coordinated-shutdown.run-by-actor-system-terminate = off
                     layercast.engine.ingest { min-backoff = 10 ms, max-backoff = 20 ms
                       stall-timeout = 300 ms, longest-retry-after = 1 s, pieces-per-range = 2 }
                     layercast.engine.layer.failure-memory = 200 ms
