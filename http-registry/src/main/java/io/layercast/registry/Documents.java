@@ -44,6 +44,11 @@ final class Documents {
     if (!isSuccess(response)) {
       return refused.get().thenApply(Answer.Refused::new);
     }
+    if (contentType(response).startsWith("text/html")) { // a log-in page of some gateway
+      response.discardEntityBytes(caller.materializer());
+      return CompletableFuture.failedFuture(
+          new IllegalStateException("a web page came instead of a registry's answer"));
+    }
     OptionalLong length = response.entity().getContentLengthOption();
     if (isHead) {
       response.discardEntityBytes(caller.materializer());

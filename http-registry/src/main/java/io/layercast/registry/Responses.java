@@ -72,9 +72,7 @@ final class Responses {
     OptionalLong length = document.lengthBytes();
     HttpResponse response = HttpResponse.create().withStatus(document.status());
     if (!isHead) {
-      return response
-          .addHeaders(headers)
-          .withEntity(HttpEntities.create(type, document.body()));
+      return response.addHeaders(headers).withEntity(HttpEntities.create(type, document.body()));
     }
     length.ifPresent(bytes -> headers.add(new HeadLength(bytes)));
     return response
