@@ -41,8 +41,13 @@ final class Documents {
       boolean isHead,
       int maxBytes,
       Supplier<CompletionStage<Refusal>> refused) {
-    if (!response.status().isSuccess()) {
+    if (!isSuccess(response)) {
       return refused.get().thenApply(Answer.Refused::new);
+    }
+    if (contentType(response).startsWith("text/html")) { // a log-in page of some gateway
+      response.discardEntityBytes(caller.materializer());
+      return CompletableFuture.failedFuture(
+          new IllegalStateException("a web page came instead of a registry's answer"));
     }
     OptionalLong length = response.entity().getContentLengthOption();
     if (isHead) {
@@ -53,6 +58,11 @@ final class Documents {
     return caller
         .collect(response, maxBytes)
         .thenApply(bytes -> document(response, OptionalLong.of(bytes.size()), bytes));
+  }
+
+  /** A 2xx; akka-http's own word also takes in redirects. */
+  static boolean isSuccess(HttpResponse response) {
+    return response.status().intValue() / 100 == 2;
   }
 
   private static Answer document(HttpResponse response, OptionalLong length, ByteString bytes) {

@@ -118,7 +118,7 @@ final class ProxyCalls {
         })
         .thenCompose(response -> {
           int status = response.status().intValue();
-          if (status / 100 == 2) { // isSuccess() of akka-http is true for redirects as well
+          if (Documents.isSuccess(response)) {
             return use.apply(response).thenApply(Used::new);
           }
           if (status == 307 && redirects < MAX_REDIRECTS) {

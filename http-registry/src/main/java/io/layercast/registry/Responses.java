@@ -10,7 +10,6 @@ import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.Uri;
 import akka.http.javadsl.model.headers.RawHeader;
-import akka.stream.javadsl.Source;
 import akka.util.ByteString;
 import io.layercast.engine.Digest;
 import io.layercast.engine.Layers;
@@ -71,11 +70,14 @@ final class Responses {
     }
     ContentType type = ContentTypes.parse(document.contentType());
     OptionalLong length = document.lengthBytes();
-    boolean isAnnounced = isHead && length.isPresent() && length.getAsLong() > 0;
-    HttpResponse response = HttpResponse.create().withStatus(document.status()).addHeaders(headers);
-    return isAnnounced
-        ? response.withEntity(HttpEntities.create(type, length.getAsLong(), Source.empty()))
-        : response.withEntity(HttpEntities.create(type, document.body()));
+    HttpResponse response = HttpResponse.create().withStatus(document.status());
+    if (!isHead) {
+      return response.addHeaders(headers).withEntity(HttpEntities.create(type, document.body()));
+    }
+    length.ifPresent(bytes -> headers.add(new HeadLength(bytes)));
+    return response
+        .addHeaders(headers)
+        .withEntity(HttpEntities.create(type, ByteString.emptyByteString()));
   }
 
   /** A blob or the part of it that Range and If-Range ask for. */
