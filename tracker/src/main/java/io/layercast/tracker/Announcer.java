@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -93,7 +93,7 @@ final class Announcer extends AbstractOnMessageBehavior<Announcer.Command> {
     this.self = self;
     this.trackers = trackers;
     this.http = http;
-    this.inventory = new Inventory(settings, ThreadLocalRandom.current(), System.nanoTime());
+    this.inventory = new Inventory(settings, new SplittableRandom(), System.nanoTime());
   }
 
   static Behavior<Command> create(

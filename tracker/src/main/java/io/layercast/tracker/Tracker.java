@@ -16,7 +16,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -155,7 +155,7 @@ public final class Tracker extends AbstractOnMessageBehavior<Tracker.Command> {
     return Behaviors.setup(context ->
         Behaviors.withTimers(timers -> {
           timers.startTimerWithFixedDelay(Expire.INSTANCE, EXPIRE_EVERY);
-          return new Tracker(context, keys, settings, nanoClock, ThreadLocalRandom.current());
+          return new Tracker(context, keys, settings, nanoClock, new SplittableRandom());
         }));
   }
 

@@ -17,9 +17,9 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -64,7 +64,7 @@ public final class TrackerClient implements PeerDirectory {
         new Trackers(
             settings.addresses(),
             system.dispatchers().lookup(DispatcherSelector.blocking()),
-            ThreadLocalRandom.current());
+            new Random());
     TrackerHttp http = new TrackerHttp(system, settings);
     Behavior<Announcer.Command> behavior =
         Behaviors.supervise(Announcer.create(settings, self, trackers, http))

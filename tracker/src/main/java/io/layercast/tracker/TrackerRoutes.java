@@ -11,7 +11,6 @@ import static akka.http.javadsl.server.PathMatchers.segment;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
-import akka.actor.typed.javadsl.Adapter;
 import akka.http.javadsl.Http;
 import akka.http.javadsl.ServerBinding;
 import akka.http.javadsl.model.HttpRequest;
@@ -19,6 +18,8 @@ import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.Uri;
 import akka.http.javadsl.server.Route;
 import akka.http.javadsl.settings.ServerSettings;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import io.layercast.engine.SwarmKeys;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -30,6 +31,10 @@ import java.util.function.Function;
 public final class TrackerRoutes {
   /** Room for a scrape of about 100 ids. */
   private static final int MAX_URI_LENGTH = 8 * 1024;
+
+  /** The line of a broken request may hold a swarm's id, and no log shows those. */
+  private static final Config TERSE_LOG =
+      ConfigFactory.parseString("akka.http.server.parsing.error-logging-verbosity = simple");
 
   private TrackerRoutes() {}
 
@@ -64,7 +69,8 @@ public final class TrackerRoutes {
 
   /** What the server must be bound with. */
   public static ServerSettings serverSettings(ActorSystem<?> system) {
-    ServerSettings settings = ServerSettings.create(Adapter.toClassic(system));
+    ServerSettings settings =
+        ServerSettings.create(TERSE_LOG.withFallback(system.settings().config()));
     return settings
         .withRemoteAddressAttribute(true)
         .withParserSettings(

@@ -15,7 +15,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
-import java.util.random.RandomGenerator;
 
 /**
  * The trackers by their configured names, one of them preferred as long as it answers. After each
@@ -25,13 +24,14 @@ import java.util.random.RandomGenerator;
 final class Trackers {
   private final List<InetSocketAddress> names;
   private final Executor blocking;
-  private final RandomGenerator random;
+  private final Random random;
   private volatile Optional<InetSocketAddress> preferred = Optional.empty();
 
   /**
    * @param blocking where names are resolved
+   * @param random used on any thread
    */
-  Trackers(List<InetSocketAddress> names, Executor blocking, RandomGenerator random) {
+  Trackers(List<InetSocketAddress> names, Executor blocking, Random random) {
     this.names = List.copyOf(names);
     this.blocking = blocking;
     this.random = random;
@@ -89,7 +89,7 @@ final class Trackers {
         // Another name may do; when none does, the call fails.
       }
     }
-    Collections.shuffle(addresses, Random.from(random));
+    Collections.shuffle(addresses, random);
     return addresses;
   }
 }
