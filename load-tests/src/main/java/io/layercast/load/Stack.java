@@ -1,0 +1,166 @@
+package io.layercast.load;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A whole installation in front of one origin, each role a process of its own on its own address:
+ * one tracker, some proxies, some agents. The agents are told of a proxy and the tracker, never of
+ * the origin.
+ */
+final class Stack {
+  private final Role tracker;
+  private final List<Role> proxies;
+  private final List<Role> agents;
+
+  private Stack(Role tracker, List<Role> proxies, List<Role> agents) {
+    this.tracker = tracker;
+    this.proxies = List.copyOf(proxies);
+    this.agents = List.copyOf(agents);
+  }
+
+  static Plan before(Workplace workplace, String originUrl) throws IOException {
+    return new Plan(workplace, originUrl);
+  }
+
+  Role tracker() {
+    return tracker;
+  }
+
+  List<Role> proxies() {
+    return proxies;
+  }
+
+  Role proxy(int index) {
+    return proxies.get(index);
+  }
+
+  List<Role> agents() {
+    return agents;
+  }
+
+  Role agent(int index) {
+    return agents.get(index);
+  }
+
+  /** Which roles there will be and what they are told. */
+  static final class Plan {
+    private static final String MAIN = "io.layercast.bootstrap.Main";
+
+    private final Workplace workplace;
+    private final String originUrl;
+    private final String clusterSeed;
+    private final String trackerAddress;
+    private final Path clusterKey;
+    private final List<Role> proxies = new ArrayList<>();
+    private final List<Role> agents = new ArrayList<>();
+
+    private Plan(Workplace workplace, String originUrl) throws IOException {
+      this.workplace = workplace;
+      this.originUrl = originUrl;
+      String host = workplace.address();
+      this.clusterSeed = Workplace.freePort(host, 25520);
+      this.trackerAddress = Workplace.freePort(host, 6969);
+      this.clusterKey = workplace.folder("cluster").resolve("cluster.key");
+      byte[] key = new byte[32];
+      new SecureRandom().nextBytes(key);
+      Files.writeString(clusterKey, Base64.getEncoder().encodeToString(key));
+    }
+
+    /** Adds a proxy; {@code options} go to its command line as they are. */
+    Plan proxy(String... options) {
+      String name = "proxy-" + (proxies.size() + 1);
+      String host = workplace.address();
+      String api = Workplace.freePort(host, 5005);
+      String peers = Workplace.freePort(host, 6882);
+      Path data = workplace.folder(name);
+      List<String> command = java("proxy");
+      command.addAll(List.of("--origin", originUrl, "--api-address", api));
+      command.addAll(List.of("--peer-address", peers, "--data", data.toString()));
+      command.addAll(List.of("--cluster-address", Workplace.freePort(host, 25520)));
+      command.addAll(List.of("--seed", clusterSeed, "--tracker", "http://" + trackerAddress));
+      command.addAll(List.of("--cluster-key", clusterKey.toString()));
+      command.addAll(List.of(options));
+      proxies.add(new Role(workplace, name, api, peers, "/v2/", data, command));
+      return this;
+    }
+
+    /** Adds an agent that asks the proxies by turns: the first agent the first proxy, and so on. */
+    Plan agent(String... options) {
+      return agentWithData(workplace.folder("agent-" + (agents.size() + 1)), options);
+    }
+
+    /** Adds an agent with its data in a folder of the caller's. */
+    Plan agentWithData(Path data, String... options) {
+      Role proxy = proxies.get(agents.size() % proxies.size());
+      String name = "agent-" + (agents.size() + 1);
+      String host = workplace.address();
+      String front = Workplace.freePort(host, 5004);
+      String peers = Workplace.freePort(host, 6881);
+      List<String> command = java("agent");
+      command.addAll(List.of("--listen", front, "--peer-address", peers));
+      command.addAll(List.of("--data", data.toString(), "--proxy", proxy.address()));
+      command.addAll(List.of("--tracker", "http://" + trackerAddress));
+      command.addAll(List.of(options));
+      agents.add(new Role(workplace, name, front, peers, "/v2/", data, command));
+      return this;
+    }
+
+    /** Starts everything and returns when each role can serve. */
+    Stack start() throws IOException {
+      List<String> command = java("tracker");
+      command.addAll(List.of("--listen", trackerAddress, "--cluster-address", clusterSeed));
+      command.addAll(List.of("--seed", clusterSeed, "--cluster-key", clusterKey.toString()));
+      Role tracker =
+          new Role(
+              workplace,
+              "tracker",
+              trackerAddress,
+              "",
+              "/scrape",
+              workplace.folder("tracker"),
+              command);
+      List<Role> all =
+          Stream.of(Stream.of(tracker), proxies.stream(), agents.stream())
+              .flatMap(roles -> roles)
+              .toList();
+      for (Role role : all) {
+        role.start();
+      }
+      all.forEach(Role::awaitReady);
+      return new Stack(tracker, proxies, agents);
+    }
+
+    private static List<String> java(String role) {
+      return new ArrayList<>(
+          List.of(
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "--sun-misc-unsafe-memory-access=allow",
+              "--enable-native-access=ALL-UNNAMED",
+              "-Xmx512m",
+              "-cp",
+              dist().resolve("*").toString(),
+              MAIN,
+              role));
+    }
+
+    /** The folder of jars that bootstrap packages. */
+    private static Path dist() {
+      Path dist =
+          Path.of(System.getProperty("layercast.dist", "bootstrap/target/dist/lib"))
+              .toAbsolutePath()
+              .normalize();
+      if (!Files.isDirectory(dist)) {
+        throw new IllegalStateException(
+            "no jars in " + dist + ": package bootstrap first, or set layercast.dist");
+      }
+      return dist;
+    }
+  }
+}
