@@ -63,12 +63,18 @@ final class Role {
     return data;
   }
 
-  /** Starts it, on the data of its last life. */
-  void start() throws IOException {
+  /**
+   * Starts it, on the data of its last life.
+   *
+   * @param more options for this life only
+   */
+  void start(String... more) throws IOException {
     if (program != null && program.isRunning()) {
       throw new IllegalStateException(name + " runs already");
     }
-    program = workplace.start(name, new ArrayList<>(command));
+    List<String> all = new ArrayList<>(command);
+    all.addAll(List.of(more));
+    program = workplace.start(name, all);
   }
 
   void awaitReady() {
@@ -81,6 +87,11 @@ final class Role {
           }
           return Http.get(url() + readyPath).status() < 500;
         });
+  }
+
+  /** What an agent counted in this life, as {@code GET /layercast/v1/stats} tells. */
+  Traffic traffic() throws IOException {
+    return Traffic.of(Http.get(url() + "/layercast/v1/stats").text());
   }
 
   /** SIGKILL. */

@@ -3,9 +3,10 @@ package io.layercast.load;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -70,7 +71,10 @@ final class Stack {
       this.clusterKey = workplace.folder("cluster").resolve("cluster.key");
       byte[] key = new byte[32];
       new SecureRandom().nextBytes(key);
-      Files.writeString(clusterKey, Base64.getEncoder().encodeToString(key));
+      Files.createFile(
+          clusterKey,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.writeString(clusterKey, HexFormat.of().formatHex(key));
     }
 
     /** Adds a proxy; {@code options} go to its command line as they are. */
@@ -91,22 +95,26 @@ final class Stack {
       return this;
     }
 
-    /** Adds an agent that asks the proxies by turns: the first agent the first proxy, and so on. */
+    /**
+     * Adds an agent that knows all proxies so far: the first agent prefers the first, and so on.
+     */
     Plan agent(String... options) {
       return agentWithData(workplace.folder("agent-" + (agents.size() + 1)), options);
     }
 
     /** Adds an agent with its data in a folder of the caller's. */
     Plan agentWithData(Path data, String... options) {
-      Role proxy = proxies.get(agents.size() % proxies.size());
       String name = "agent-" + (agents.size() + 1);
       String host = workplace.address();
       String front = Workplace.freePort(host, 5004);
       String peers = Workplace.freePort(host, 6881);
       List<String> command = java("agent");
       command.addAll(List.of("--listen", front, "--peer-address", peers));
-      command.addAll(List.of("--data", data.toString(), "--proxy", proxy.address()));
-      command.addAll(List.of("--tracker", "http://" + trackerAddress));
+      command.addAll(List.of("--data", data.toString(), "--tracker", "http://" + trackerAddress));
+      for (int i = 0; i < proxies.size(); i++) {
+        Role proxy = proxies.get((agents.size() + i) % proxies.size());
+        command.addAll(List.of("--proxy", proxy.address()));
+      }
       command.addAll(List.of(options));
       agents.add(new Role(workplace, name, front, peers, "/v2/", data, command));
       return this;
@@ -137,17 +145,19 @@ final class Stack {
       return new Stack(tracker, proxies, agents);
     }
 
+    /** As ./layercast starts a role: its own JVM flags, from files beside bootstrap's sources. */
     private static List<String> java(String role) {
-      return new ArrayList<>(
-          List.of(
-              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-              "--sun-misc-unsafe-memory-access=allow",
-              "--enable-native-access=ALL-UNNAMED",
-              "-Xmx512m",
-              "-cp",
-              dist().resolve("*").toString(),
-              MAIN,
-              role));
+      Path dist = dist();
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      Path flags = dist.resolve("../../../src/main/jvm").normalize();
+      for (String name : List.of("common.args", role + ".args")) {
+        if (Files.isReadable(flags.resolve(name))) {
+          command.add("@" + flags.resolve(name));
+        }
+      }
+      command.addAll(List.of("-cp", dist.resolve("*").toString(), MAIN, role));
+      return command;
     }
 
     /** The folder of jars that bootstrap packages. */
