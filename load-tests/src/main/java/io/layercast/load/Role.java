@@ -5,10 +5,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One of our processes: an agent, a proxy or the tracker, that can die and come back. */
 final class Role {
+  /** As ./layercast sets it. */
+  private static final Map<String, String> ENVIRONMENT = Map.of("MALLOC_ARENA_MAX", "2");
+
   private static final Duration READY = Duration.ofSeconds(60);
 
   private final Workplace workplace;
@@ -74,7 +78,7 @@ final class Role {
     }
     List<String> all = new ArrayList<>(command);
     all.addAll(List.of(more));
-    program = workplace.start(name, all);
+    program = workplace.start(name, all, ENVIRONMENT);
   }
 
   void awaitReady() {

@@ -160,10 +160,15 @@ final class Stack {
       return command;
     }
 
-    /** The folder of jars that bootstrap packages. */
+    /**
+     * The folder of jars that bootstrap packages: the system property {@code layercast.dist}, else
+     * as it lies below {@code layercast.home}, which ./layercast sets.
+     */
     private static Path dist() {
+      String home = System.getProperty("layercast.home", ".");
+      Path usual = Path.of(home, "bootstrap", "target", "dist", "lib");
       Path dist =
-          Path.of(System.getProperty("layercast.dist", "bootstrap/target/dist/lib"))
+          Path.of(System.getProperty("layercast.dist", usual.toString()))
               .toAbsolutePath()
               .normalize();
       if (!Files.isDirectory(dist)) {
