@@ -81,16 +81,17 @@ final class Role {
     program = workplace.start(name, all, ENVIRONMENT);
   }
 
+  /** Returns once it answers; fails at once when it has ended. */
   void awaitReady() {
     Wait.until(
-        name + " to be ready",
-        READY,
-        () -> {
-          if (!program().isRunning()) {
-            throw new IllegalStateException(name + " ended:\n" + program().tail());
-          }
-          return Http.get(url() + readyPath).status() < 500;
-        });
+        name + " to be ready", READY, () -> !program().isRunning() || answersWithoutFailure());
+    if (!program().isRunning()) {
+      throw new IllegalStateException(name + " ended:\n" + program().tail());
+    }
+  }
+
+  private boolean answersWithoutFailure() throws IOException {
+    return Http.get(url() + readyPath).status() < 500;
   }
 
   /** What an agent counted in this life, as {@code GET /layercast/v1/stats} tells. */
