@@ -1,0 +1,45 @@
+package io.layercast.load;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * How busy the whole machine was since an instant, from the first line of {@code /proc/stat}: user,
+ * nice, system, idle, iowait, irq, softirq, steal, in ticks of all cores.
+ */
+final class CpuTime {
+  private static final int IDLE = 3;
+  private static final int IOWAIT = 4;
+
+  private final long[] start;
+
+  private CpuTime(long[] start) {
+    this.start = start;
+  }
+
+  static CpuTime now() throws IOException {
+    return new CpuTime(read());
+  }
+
+  /** Between 0 and 1; waiting for a disk is not busy. */
+  double busySince() throws IOException {
+    long[] now = read();
+    long total = 0;
+    for (int i = 0; i < now.length; i++) {
+      total += now[i] - start[i];
+    }
+    long idle = now[IDLE] - start[IDLE] + now[IOWAIT] - start[IOWAIT];
+    return total == 0 ? 0 : 1.0 - (double) idle / total;
+  }
+
+  private static long[] read() throws IOException {
+    try (var lines = Files.lines(Path.of("/proc/stat"))) {
+      String line = lines.findFirst().orElseThrow();
+      return List.of(line.split(" +", -1)).subList(1, 9).stream()
+          .mapToLong(Long::parseLong)
+          .toArray();
+    }
+  }
+}

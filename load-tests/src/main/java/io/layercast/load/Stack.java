@@ -1,0 +1,181 @@
+package io.layercast.load;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A whole installation in front of one origin, each role a process of its own on its own address:
+ * one tracker, some proxies, some agents. The agents are told of a proxy and the tracker, never of
+ * the origin.
+ */
+final class Stack {
+  private final Role tracker;
+  private final List<Role> proxies;
+  private final List<Role> agents;
+
+  private Stack(Role tracker, List<Role> proxies, List<Role> agents) {
+    this.tracker = tracker;
+    this.proxies = List.copyOf(proxies);
+    this.agents = List.copyOf(agents);
+  }
+
+  static Plan before(Workplace workplace, String originUrl) throws IOException {
+    return new Plan(workplace, originUrl);
+  }
+
+  Role tracker() {
+    return tracker;
+  }
+
+  List<Role> proxies() {
+    return proxies;
+  }
+
+  Role proxy(int index) {
+    return proxies.get(index);
+  }
+
+  List<Role> agents() {
+    return agents;
+  }
+
+  Role agent(int index) {
+    return agents.get(index);
+  }
+
+  /** Which roles there will be and what they are told. */
+  static final class Plan {
+    private static final String MAIN = "io.layercast.bootstrap.Main";
+
+    private final Workplace workplace;
+    private final String originUrl;
+    private final String clusterSeed;
+    private final String trackerAddress;
+    private final Path clusterKey;
+    private final List<Role> proxies = new ArrayList<>();
+    private final List<Role> agents = new ArrayList<>();
+
+    private Plan(Workplace workplace, String originUrl) throws IOException {
+      this.workplace = workplace;
+      this.originUrl = originUrl;
+      String host = workplace.address();
+      this.clusterSeed = Workplace.freePort(host, 25520);
+      this.trackerAddress = Workplace.freePort(host, 6969);
+      this.clusterKey = workplace.folder("cluster").resolve("cluster.key");
+      byte[] key = new byte[32];
+      new SecureRandom().nextBytes(key);
+      Files.createFile(
+          clusterKey,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.writeString(clusterKey, HexFormat.of().formatHex(key));
+    }
+
+    /** Adds a proxy; {@code options} go to its command line as they are. */
+    Plan proxy(String... options) {
+      String name = "proxy-" + (proxies.size() + 1);
+      String host = workplace.address();
+      String api = Workplace.freePort(host, 5005);
+      String peers = Workplace.freePort(host, 6882);
+      Path data = workplace.folder(name);
+      List<String> command = java("proxy");
+      command.addAll(List.of("--origin", originUrl, "--api-address", api));
+      command.addAll(List.of("--peer-address", peers, "--data", data.toString()));
+      command.addAll(List.of("--cluster-address", Workplace.freePort(host, 25520)));
+      command.addAll(List.of("--seed", clusterSeed, "--tracker", "http://" + trackerAddress));
+      command.addAll(List.of("--cluster-key", clusterKey.toString()));
+      command.addAll(List.of(options));
+      proxies.add(new Role(workplace, name, api, peers, "/v2/", data, command));
+      return this;
+    }
+
+    /**
+     * Adds an agent that knows all proxies so far: the first agent prefers the first, and so on.
+     */
+    Plan agent(String... options) {
+      return agentWithData(workplace.folder("agent-" + (agents.size() + 1)), options);
+    }
+
+    /** Adds an agent with its data in a folder of the caller's. */
+    Plan agentWithData(Path data, String... options) {
+      String name = "agent-" + (agents.size() + 1);
+      String host = workplace.address();
+      String front = Workplace.freePort(host, 5004);
+      String peers = Workplace.freePort(host, 6881);
+      List<String> command = java("agent");
+      command.addAll(List.of("--listen", front, "--peer-address", peers));
+      command.addAll(List.of("--data", data.toString(), "--tracker", "http://" + trackerAddress));
+      for (int i = 0; i < proxies.size(); i++) {
+        Role proxy = proxies.get((agents.size() + i) % proxies.size());
+        command.addAll(List.of("--proxy", proxy.address()));
+      }
+      command.addAll(List.of(options));
+      agents.add(new Role(workplace, name, front, peers, "/v2/", data, command));
+      return this;
+    }
+
+    /** Starts everything and returns when each role can serve. */
+    Stack start() throws IOException {
+      List<String> command = java("tracker");
+      command.addAll(List.of("--listen", trackerAddress, "--cluster-address", clusterSeed));
+      command.addAll(List.of("--seed", clusterSeed, "--cluster-key", clusterKey.toString()));
+      Role tracker =
+          new Role(
+              workplace,
+              "tracker",
+              trackerAddress,
+              "",
+              "/scrape",
+              workplace.folder("tracker"),
+              command);
+      List<Role> all =
+          Stream.of(Stream.of(tracker), proxies.stream(), agents.stream())
+              .flatMap(roles -> roles)
+              .toList();
+      for (Role role : all) {
+        role.start();
+      }
+      all.forEach(Role::awaitReady);
+      return new Stack(tracker, proxies, agents);
+    }
+
+    /** As ./layercast starts a role: its own JVM flags, from files beside bootstrap's sources. */
+    private static List<String> java(String role) {
+      Path dist = dist();
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      Path flags = dist.resolve("../../../src/main/jvm").normalize();
+      for (String name : List.of("common.args", role + ".args")) {
+        if (Files.isReadable(flags.resolve(name))) {
+          command.add("@" + flags.resolve(name));
+        }
+      }
+      command.addAll(List.of("-cp", dist.resolve("*").toString(), MAIN, role));
+      return command;
+    }
+
+    /**
+     * The folder of jars that bootstrap packages: the system property {@code layercast.dist}, else
+     * as it lies below {@code layercast.home}, which ./layercast sets.
+     */
+    private static Path dist() {
+      String home = System.getProperty("layercast.home", ".");
+      Path usual = Path.of(home, "bootstrap", "target", "dist", "lib");
+      Path dist =
+          Path.of(System.getProperty("layercast.dist", usual.toString()))
+              .toAbsolutePath()
+              .normalize();
+      if (!Files.isDirectory(dist)) {
+        throw new IllegalStateException(
+            "no jars in " + dist + ": package bootstrap first, or set layercast.dist");
+      }
+      return dist;
+    }
+  }
+}

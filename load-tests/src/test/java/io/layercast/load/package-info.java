@@ -1,0 +1,4 @@
+@NullMarked
+package io.layercast.load;
+
+import org.jspecify.annotations.NullMarked;
