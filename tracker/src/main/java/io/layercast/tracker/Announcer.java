@@ -1,0 +1,257 @@
+package io.layercast.tracker;
+
+import akka.Done;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.AbstractOnMessageBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.TimerScheduler;
+import io.layercast.engine.PeerDirectory.Holding;
+import io.layercast.engine.PeerDirectory.Peer;
+import io.layercast.engine.SwarmId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** Carries out what {@link Inventory} decides: one announce at a time, and the aliases beside. */
+final class Announcer extends AbstractOnMessageBehavior<Announcer.Command> {
+
+  /** Local only. */
+  sealed interface Command {}
+
+  /** A part in a swarm; of two in the same swarm the later one counts. */
+  record Join(Part part) implements Command {}
+
+  /** What a {@link Join} began. Compared by identity. */
+  static final class Part {
+    final SwarmId swarm;
+    final Supplier<Holding> holding;
+    final Consumer<List<Peer>> onPeers;
+
+    Part(SwarmId swarm, Supplier<Holding> holding, Consumer<List<Peer>> onPeers) {
+      this.swarm = swarm;
+      this.holding = holding;
+      this.onPeers = onPeers;
+    }
+  }
+
+  record Changed(Part part) implements Command {}
+
+  record WantPeers(Part part) implements Command {}
+
+  record Leave(Part part) implements Command {}
+
+  /** Registers an alias, now and again after each change of tracker. */
+  record KeepAlias(AliasRequest alias, String proof, CompletableFuture<Void> taken)
+      implements Command {}
+
+  /** Leaves every swarm and stops. */
+  record Farewell(CompletableFuture<Done> said) implements Command {}
+
+  private record Answered(NodeReply reply) implements Command {}
+
+  private record Failed(Throwable cause) implements Command {}
+
+  private record AliasTaken(KeepAlias kept, String trackerId) implements Command {}
+
+  private record AliasNotTaken(KeepAlias kept, Throwable cause) implements Command {}
+
+  private enum Wake implements Command {
+    INSTANCE
+  }
+
+  /** An alias and the tracker that has it; no tracker has the empty name. */
+  private record Alias(KeepAlias kept, String trackerId) {}
+
+  private final TimerScheduler<Command> timers;
+  private final PeerIdentity self;
+  private final Trackers trackers;
+  private final TrackerHttp http;
+  private final Inventory inventory;
+  private final Map<SwarmId, Part> parts = new HashMap<>();
+  private final Map<SwarmId, Alias> aliases = new HashMap<>();
+  private String lastWarning = "";
+  private boolean failing;
+
+  private Announcer(
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      TrackerClientSettings settings,
+      PeerIdentity self,
+      Trackers trackers,
+      TrackerHttp http) {
+    super(context);
+    this.timers = timers;
+    this.self = self;
+    this.trackers = trackers;
+    this.http = http;
+    this.inventory = new Inventory(settings, new SplittableRandom(), System.nanoTime());
+  }
+
+  static Behavior<Command> create(
+      TrackerClientSettings settings, PeerIdentity self, Trackers trackers, TrackerHttp http) {
+    return Behaviors.setup(context ->
+        Behaviors.withTimers(
+            timers -> new Announcer(context, timers, settings, self, trackers, http)));
+  }
+
+  @Override
+  public Behavior<Command> onMessage(Command command) {
+    switch (command) {
+      case Join(Part part) -> {
+        parts.put(part.swarm, part);
+        inventory.join(part.swarm);
+      }
+      case Changed(Part part) -> ifCurrent(part, inventory::changed);
+      case WantPeers(Part part) -> ifCurrent(part, inventory::wantPeers);
+      case Leave(Part part) -> {
+        ifCurrent(part, inventory::leave);
+        parts.remove(part.swarm, part);
+      }
+      case Answered(NodeReply reply) -> onAnswered(reply);
+      case Failed(Throwable cause) -> onFailed(cause);
+      case KeepAlias keep -> {
+        aliases.put(keep.alias().alias(), new Alias(keep, ""));
+        register(keep);
+      }
+      case AliasTaken(KeepAlias kept, String trackerId) -> {
+        aliases.put(kept.alias().alias(), new Alias(kept, trackerId));
+        kept.taken().complete(null);
+      }
+      case AliasNotTaken(KeepAlias kept, Throwable cause) -> onAliasNotTaken(kept, cause);
+      case Wake.INSTANCE -> {}
+      case Farewell(CompletableFuture<Done> said) -> {
+        sayFarewell(said);
+        return Behaviors.stopped();
+      }
+    }
+    announceOrWait();
+    return this;
+  }
+
+  private void ifCurrent(Part part, Consumer<SwarmId> then) {
+    if (parts.get(part.swarm) == part) {
+      then.accept(part.swarm);
+    }
+  }
+
+  private void announceOrWait() {
+    long now = System.nanoTime();
+    Optional<Inventory.Request> request = inventory.next(now, this::holding);
+    request.ifPresent(due -> {
+      NodeAnnounce announce = announce(due.full(), due.reports());
+      getContext()
+          .pipeToSelf(
+              trackers.call(tracker -> http.announce(tracker, announce)),
+              (reply, failure) -> failure == null ? new Answered(reply) : new Failed(failure));
+    });
+    OptionalLong wakeAt = inventory.wakeAtNanos(now);
+    if (wakeAt.isPresent()) {
+      long wait = Math.max(0, wakeAt.getAsLong() - now);
+      timers.startSingleTimer(Wake.INSTANCE, Duration.ofNanos(wait));
+    } else {
+      timers.cancel(Wake.INSTANCE);
+    }
+  }
+
+  private Holding holding(SwarmId swarm) {
+    Part part = parts.get(swarm);
+    if (part == null) {
+      throw new IllegalStateException("announces " + swarm + ", which nobody joined");
+    }
+    return part.holding.get();
+  }
+
+  private NodeAnnounce announce(boolean full, List<Tracker.Report> reports) {
+    return new NodeAnnounce(
+        self.peerId(),
+        self.address().getAddress().getAddress(),
+        self.address().getPort(),
+        self.proxy(),
+        full,
+        reports);
+  }
+
+  private void onAnswered(NodeReply reply) {
+    if (failing) {
+      failing = false;
+      getContext().getLog().info("the tracker answers again");
+    }
+    inventory.answered(reply.trackerId(), reply.interval(), System.nanoTime());
+    if (!reply.warning().equals(lastWarning)) {
+      lastWarning = reply.warning();
+      getContext().getLog().warn("the tracker warns: {}", reply.warning());
+    }
+    reply
+        .peers()
+        .forEach((swarm, peers) -> {
+          Part part = parts.get(swarm);
+          if (part != null && !peers.isEmpty()) {
+            deliver(part, peers);
+          }
+        });
+    refreshAliases(reply.trackerId());
+  }
+
+  private void deliver(Part part, List<Peer> peers) {
+    try {
+      part.onPeers.accept(peers);
+    } catch (RuntimeException e) {
+      getContext().getLog().error("a consumer of peers of {} failed", part.swarm, e);
+    }
+  }
+
+  private void onFailed(Throwable cause) {
+    if (!failing) {
+      failing = true;
+      getContext().getLog().warn("no tracker answers ({}); trying on", Replies.unwrap(cause));
+    }
+    inventory.failed(System.nanoTime());
+  }
+
+  /** Registers what the tracker that answers has not, or has lost; drops what has expired. */
+  private void refreshAliases(String trackerId) {
+    Instant now = Instant.now();
+    aliases.values().removeIf(alias -> alias.kept().alias().expiry().isBefore(now));
+    aliases.values().stream()
+        .filter(alias -> !alias.trackerId().equals(trackerId))
+        .map(Alias::kept)
+        .forEach(this::register);
+  }
+
+  private void register(KeepAlias keep) {
+    getContext()
+        .pipeToSelf(
+            trackers.call(tracker -> http.register(tracker, keep.alias(), keep.proof())),
+            (trackerId, failure) ->
+                failure == null
+                    ? new AliasTaken(keep, trackerId)
+                    : new AliasNotTaken(keep, failure));
+  }
+
+  /** Once its maker was told that it failed, it is the maker's to try again. */
+  private void onAliasNotTaken(KeepAlias kept, Throwable cause) {
+    boolean firstTry = kept.taken().completeExceptionally(cause);
+    if (firstTry) {
+      aliases.remove(kept.alias().alias());
+    } else {
+      getContext().getLog().warn("an alias was not taken again ({})", Replies.unwrap(cause));
+    }
+  }
+
+  private void sayFarewell(CompletableFuture<Done> said) {
+    NodeAnnounce nothing = announce(true, List.of());
+    var _ =
+        trackers
+            .call(tracker -> http.announce(tracker, nothing))
+            .whenComplete((_, _) -> said.complete(Done.getInstance()));
+  }
+}

@@ -1,0 +1,227 @@
+package io.layercast.tracker;
+
+import io.layercast.engine.PeerDirectory.Holding;
+import io.layercast.engine.SwarmId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+
+/**
+ * What this node is to tell the tracker next, and when: everything at each interval and whenever
+ * the tracker has lost what it knew; joins, changes and departures at once. One request is under
+ * way at a time; what comes up meanwhile goes together into the next. Times are nanoseconds on any
+ * clock that does not go back.
+ */
+final class Inventory {
+  /**
+   * One request.
+   *
+   * @param full whether swarms that are not named are left
+   * @param departures what the tracker will know this node has left
+   */
+  record Request(boolean full, List<Tracker.Report> reports, Set<SwarmId> departures) {}
+
+  private static final class Membership {
+    /** Whether there is something to tell before the next inventory. */
+    boolean changed = true;
+
+    boolean started;
+    boolean completed;
+    boolean wantsPeers;
+    long lastWantNanos;
+    boolean everWanted;
+  }
+
+  private final TrackerClientSettings settings;
+  private final RandomGenerator random;
+  private final Map<SwarmId, Membership> members = new LinkedHashMap<>();
+
+  /** Left, and the tracker does not know yet. */
+  private final Set<SwarmId> departed = new LinkedHashSet<>();
+
+  private Optional<Request> underWay = Optional.empty();
+  private boolean inventoryDue = true;
+  private long inventoryAtNanos;
+  private long notBeforeNanos;
+  private int failures;
+  private String trackerId = "";
+
+  Inventory(TrackerClientSettings settings, RandomGenerator random, long nowNanos) {
+    this.settings = settings;
+    this.random = random;
+    this.inventoryAtNanos = nowNanos;
+    this.notBeforeNanos = nowNanos;
+  }
+
+  void join(SwarmId swarm) {
+    departed.remove(swarm);
+    members.put(swarm, new Membership());
+  }
+
+  void leave(SwarmId swarm) {
+    if (members.remove(swarm) != null) {
+      departed.add(swarm);
+    }
+  }
+
+  void changed(SwarmId swarm) {
+    Membership member = members.get(swarm);
+    if (member != null) {
+      member.changed = true;
+    }
+  }
+
+  void wantPeers(SwarmId swarm) {
+    Membership member = members.get(swarm);
+    if (member != null) {
+      member.wantsPeers = true;
+    }
+  }
+
+  /** The next request, which is under way from now on; empty when none is due. */
+  Optional<Request> next(long nowNanos, Function<SwarmId, Holding> holdings) {
+    if (underWay.isPresent() || nowNanos - notBeforeNanos < 0) {
+      return Optional.empty();
+    }
+    if (nowNanos - inventoryAtNanos >= 0) {
+      inventoryDue = true;
+    }
+    List<Tracker.Report> reports = new ArrayList<>();
+    boolean full = inventoryDue && members.size() <= settings.maxSwarmsPerRequest();
+    if (inventoryDue && !full) {
+      // Too many for one request: every swarm by itself, in parts.
+      members.values().forEach(member -> member.changed = true);
+      inventoryDue = false;
+      scheduleInventory(settings.announceInterval(), nowNanos);
+    }
+    Set<SwarmId> departures = new LinkedHashSet<>();
+    for (SwarmId id : departed) {
+      if (full) {
+        departures.add(id);
+      } else if (reports.size() < settings.maxSwarmsPerRequest()) {
+        departures.add(id);
+        reports.add(new Tracker.Report(id.toBytes(), 0, Event.STOPPED, 0));
+      }
+    }
+    for (Map.Entry<SwarmId, Membership> entry : members.entrySet()) {
+      Membership member = entry.getValue();
+      if (reports.size() < settings.maxSwarmsPerRequest()
+          && (full || member.changed || mayWant(member, nowNanos))) {
+        reports.add(report(entry.getKey(), member, holdings.apply(entry.getKey()), nowNanos));
+      }
+    }
+    if (reports.isEmpty() && departures.isEmpty()) {
+      return Optional.empty();
+    }
+    underWay = Optional.of(new Request(full, reports, departures));
+    return underWay;
+  }
+
+  /** When {@link #next} has something to give if nothing happens before; empty while waiting. */
+  OptionalLong wakeAtNanos(long nowNanos) {
+    if (underWay.isPresent() || (members.isEmpty() && departed.isEmpty())) {
+      return OptionalLong.empty();
+    }
+    long soonest = inventoryDue || !departed.isEmpty() ? nowNanos : inventoryAtNanos;
+    for (Membership member : members.values()) {
+      if (member.changed) {
+        soonest = earlier(soonest, nowNanos);
+      } else if (member.wantsPeers) {
+        soonest = earlier(soonest, wantAt(member, nowNanos));
+      }
+    }
+    return OptionalLong.of(notBeforeNanos - soonest > 0 ? notBeforeNanos : soonest);
+  }
+
+  /**
+   * The request under way was answered.
+   *
+   * @param interval until the next inventory, before jitter
+   */
+  void answered(String fromTrackerId, Duration interval, long nowNanos) {
+    Request request = underWay.orElseThrow();
+    underWay = Optional.empty();
+    failures = 0;
+    notBeforeNanos = nowNanos;
+    departed.removeAll(request.departures());
+    boolean lost = !fromTrackerId.equals(trackerId);
+    trackerId = fromTrackerId;
+    if (request.full()) {
+      inventoryDue = false;
+      scheduleInventory(interval, nowNanos);
+    } else if (lost) {
+      inventoryDue = true;
+    }
+  }
+
+  /** The request under way was not answered, or not usefully: all of it is due again. */
+  void failed(long nowNanos) {
+    Request request = underWay.orElseThrow();
+    underWay = Optional.empty();
+    for (Tracker.Report report : request.reports()) {
+      Membership member = members.get(SwarmId.of(report.id()));
+      if (member != null) {
+        member.changed = true;
+        member.started &= report.event() != Event.STARTED;
+        member.completed &= report.event() != Event.COMPLETED;
+        member.wantsPeers |= report.want() > 0;
+        member.everWanted &= report.want() == 0;
+      }
+    }
+    inventoryDue |= request.full();
+    long longest = settings.backoff().max().toNanos();
+    long doubled = settings.backoff().min().toNanos() << Math.min(failures, 20);
+    failures++;
+    long wait = doubled <= 0 || doubled > longest ? longest : doubled;
+    notBeforeNanos = nowNanos + Math.round(wait * random.nextDouble(0.5, 1.5));
+  }
+
+  private Tracker.Report report(SwarmId id, Membership member, Holding holding, long nowNanos) {
+    boolean complete = holding.leftBytes() == 0;
+    Event event = Event.NONE;
+    if (!member.started) {
+      event = Event.STARTED;
+    } else if (complete && !member.completed) {
+      event = Event.COMPLETED;
+    }
+    boolean asks = member.wantsPeers || !complete;
+    int want = asks && nowNanos - wantAt(member, nowNanos) >= 0 ? settings.wantPeers() : 0;
+    if (want > 0) {
+      member.wantsPeers = false;
+      member.everWanted = true;
+      member.lastWantNanos = nowNanos;
+    }
+    member.changed = false;
+    member.started = true;
+    member.completed = complete;
+    return new Tracker.Report(id.toBytes(), holding.leftBytes(), event, want);
+  }
+
+  private boolean mayWant(Membership member, long nowNanos) {
+    return member.wantsPeers && nowNanos - wantAt(member, nowNanos) >= 0;
+  }
+
+  private long wantAt(Membership member, long nowNanos) {
+    return member.everWanted
+        ? member.lastWantNanos + settings.minWantInterval().toNanos()
+        : nowNanos;
+  }
+
+  private void scheduleInventory(Duration interval, long nowNanos) {
+    double jitter = settings.announceJitter();
+    double factor = jitter == 0 ? 1 : random.nextDouble(1 - jitter, 1 + jitter);
+    inventoryAtNanos = nowNanos + Math.round(interval.toNanos() * factor);
+  }
+
+  private static long earlier(long one, long other) {
+    return one - other < 0 ? one : other;
+  }
+}

@@ -1,0 +1,132 @@
+package io.layercast.tracker;
+
+import akka.actor.typed.ActorSystem;
+import akka.http.javadsl.model.HttpRequest;
+import akka.http.javadsl.model.HttpResponse;
+import akka.http.javadsl.model.StatusCodes;
+import io.layercast.engine.bencode.BencodeException;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Announces of our own nodes: many swarms in one request. */
+final class NodeAnnounces {
+  private final ActorSystem<?> system;
+  private final TrackerAsk tracker;
+  private final TrackerSettings settings;
+
+  NodeAnnounces(ActorSystem<?> system, TrackerAsk tracker, TrackerSettings settings) {
+    this.system = system;
+    this.tracker = tracker;
+    this.settings = settings;
+  }
+
+  CompletionStage<HttpResponse> announce(HttpRequest request) {
+    Optional<InetAddress> source = Replies.source(request);
+    if (source.isEmpty()) {
+      return CompletableFuture.completedFuture(
+          Replies.failure(StatusCodes.BAD_REQUEST, "where this came from is unknown"));
+    }
+    return Bodies.read(request, settings.service(), system)
+        .thenCompose(body ->
+            switch (body) {
+              case Bodies.Unreadable(HttpResponse answer) ->
+                  CompletableFuture.completedFuture(answer);
+              case Bodies.Read(byte[] bytes) -> announce(bytes, source.get());
+            });
+  }
+
+  private CompletionStage<HttpResponse> announce(byte[] body, InetAddress source) {
+    NodeAnnounce announce;
+    try {
+      announce =
+          NodeAnnounce.decode(
+              body, settings.service().maxSwarmsPerRequest(), settings.handout().maxPeers());
+    } catch (BencodeException e) {
+      return CompletableFuture.completedFuture(
+          Replies.failure(StatusCodes.BAD_REQUEST, String.valueOf(e.getMessage())));
+    }
+    boolean agrees = announce.ip().length == 0 || Arrays.equals(announce.ip(), source.getAddress());
+    boolean believed = agrees || settings.service().trustAnnouncedAddress();
+    byte[] ip = announce.ip().length > 0 && believed ? announce.ip() : source.getAddress();
+    String warning =
+        believed
+            ? ""
+            : "the advertised address is not the source address %s, which is listed instead"
+                .formatted(source.getHostAddress());
+    SwarmTable.Who who =
+        new SwarmTable.Who(
+            new PeerAddress(ip, announce.port()), announce.peerId(), announce.proxy(), true);
+    return new Exchanges(who, announce)
+        .run()
+        .handle((done, failure) -> {
+          if (failure != null) {
+            Replies.note(failure);
+            return moving();
+          }
+          return done.map(reply -> answer(announce, reply, warning)).orElseGet(this::moving);
+        });
+  }
+
+  private HttpResponse answer(NodeAnnounce announce, Tracker.Exchanged reply, String warning) {
+    return Replies.ok(
+        NodeReply.encode(
+            settings.announceInterval(),
+            reply.trackerId(),
+            announce.reports(),
+            reply.handouts(),
+            warning));
+  }
+
+  private HttpResponse moving() {
+    return Replies.tryAgain(StatusCodes.SERVICE_UNAVAILABLE, settings.service().retryInterval());
+  }
+
+  /** One announce on its way to the singleton, slice after slice. */
+  private final class Exchanges {
+    private final SwarmTable.Who who;
+    private final boolean full;
+    private final List<List<Tracker.Report>> slices;
+    private final List<Handout> handouts = new ArrayList<>();
+
+    Exchanges(SwarmTable.Who who, NodeAnnounce announce) {
+      this.who = who;
+      this.full = announce.full();
+      this.slices = Slices.cut(announce.reports());
+    }
+
+    /** All slices' answers as one; empty when the tracker moved between them. */
+    CompletionStage<Optional<Tracker.Exchanged>> run() {
+      return tracker
+          .exchange(who, slices.getFirst(), sweep(0, Tracker.Exchange.THIS_SLICE))
+          .thenCompose(first -> {
+            handouts.addAll(first.handouts());
+            return next(1, first);
+          });
+    }
+
+    private CompletionStage<Optional<Tracker.Exchanged>> next(int index, Tracker.Exchanged first) {
+      if (index == slices.size()) {
+        return CompletableFuture.completedFuture(
+            Optional.of(new Tracker.Exchanged(first.trackerId(), first.atNanos(), handouts)));
+      }
+      return tracker
+          .exchange(who, slices.get(index), sweep(index, first.atNanos()))
+          .thenCompose(reply -> {
+            if (!reply.trackerId().equals(first.trackerId())) {
+              return CompletableFuture.completedFuture(Optional.empty());
+            }
+            handouts.addAll(reply.handouts());
+            return next(index + 1, first);
+          });
+    }
+
+    private long sweep(int index, long since) {
+      return full && index == slices.size() - 1 ? since : Tracker.Exchange.NO_SWEEP;
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package io.layercast.tracker;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+
+/**
+ * Where a peer listens: 4 or 16 bytes of IP address and a port. Not copied: do not change the
+ * bytes.
+ */
+@SuppressWarnings("ArrayRecordComponent") // compared by content
+record PeerAddress(byte[] ip, int port) {
+  PeerAddress {
+    if (ip.length != 4 && ip.length != 16) {
+      throw new IllegalArgumentException("an IP address of " + ip.length + " bytes");
+    }
+    if (port < 1 || port > 65_535) {
+      throw new IllegalArgumentException("port " + port);
+    }
+  }
+
+  boolean isV4() {
+    return ip.length == 4;
+  }
+
+  boolean sameHost(PeerAddress other) {
+    return Arrays.equals(ip, other.ip);
+  }
+
+  InetSocketAddress toSocketAddress() {
+    try {
+      return new InetSocketAddress(InetAddress.getByAddress(ip), port);
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("the length was checked", e);
+    }
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof PeerAddress address
+        && port == address.port
+        && Arrays.equals(ip, address.ip);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(ip) * 31 + port;
+  }
+
+  @Override
+  public String toString() {
+    return toSocketAddress().toString();
+  }
+}
