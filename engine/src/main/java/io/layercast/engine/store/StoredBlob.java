@@ -162,6 +162,27 @@ public final class StoredBlob implements AutoCloseable {
   }
 
   /**
+   * Forgets a piece: its bytes match their checksums but are not the blob's after all. Does nothing
+   * when the piece is not here.
+   *
+   * @throws IOException when the disk is broken or the blob was deleted; the piece is then not in
+   *     {@link #have} but may be after a restart
+   */
+  public synchronized void drop(int piece) throws IOException {
+    if (!have.has(piece)) {
+      return;
+    }
+    have.remove(piece);
+    BlobFiles.Channels channels = files.acquire();
+    try {
+      ByteBuffer blank = ByteBuffer.allocate(PieceRecord.length(layout()));
+      PositionalIo.write(channels.proofs(), blank, PieceRecord.offset(layout(), piece));
+    } finally {
+      files.release();
+    }
+  }
+
+  /**
    * Records that the whole blob hashed to its digest. Pieces may be missing here. Idempotent.
    *
    * @throws IOException when the disk is full or broken or the blob was deleted

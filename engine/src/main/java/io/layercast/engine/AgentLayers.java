@@ -1,0 +1,154 @@
+package io.layercast.engine;
+
+import akka.NotUsed;
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.Props;
+import akka.actor.typed.javadsl.AskPattern;
+import akka.japi.pf.PFBuilder;
+import akka.stream.javadsl.Source;
+import akka.util.ByteString;
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The layers of an agent. Every {@link #open} asks a proxy for the origin's consent to that caller,
+ * whatever this node's disk holds; the bytes then come from the disk and the swarm, and around both
+ * when they fail.
+ */
+public final class AgentLayers implements Layers {
+  /** The actor answers when the store has the blob's folder; a disk slower than this is broken. */
+  private static final Duration JOIN_TIMEOUT = Duration.ofSeconds(30);
+
+  private final ActorSystem<?> system;
+  private final AgentNode node;
+  private final ProxyBytes proxyBytes;
+  private final ActorRef<LayerDownloads.Command> downloads;
+
+  private AgentLayers(
+      ActorSystem<?> system, AgentNode node, ActorRef<LayerDownloads.Command> downloads) {
+    this.system = system;
+    this.node = node;
+    this.proxyBytes = new ProxyBytes(node);
+    this.downloads = downloads;
+  }
+
+  /** Starts this agent's downloads. Once for an actor system. */
+  public static AgentLayers create(ActorSystem<?> system, AgentNode node) {
+    return new AgentLayers(
+        system,
+        node,
+        system.systemActorOf(LayerDownloads.create(node), "layer-downloads", Props.empty()));
+  }
+
+  @Override
+  public CompletionStage<Answer> open(OriginAccess access, Digest digest) {
+    return node.catalog()
+        .open(access, digest)
+        .thenCompose(opening -> answer(access, digest, opening))
+        .exceptionally(failure ->
+            new Unavailable("tried to open the layer, but failed because " + failure.getMessage()));
+  }
+
+  private CompletionStage<Answer> answer(
+      OriginAccess access, Digest digest, LayerCatalog.Opening opening) {
+    return switch (opening) {
+      case LayerCatalog.Swarmed swarmed -> join(access, swarmed);
+      case LayerCatalog.Inline inline -> done(inMemory(inline.bytes()));
+      case LayerCatalog.Unsized _ ->
+          done(
+              new Granted(
+                  OptionalLong.empty(),
+                  (from, to) -> proxyBytes.unsized(access, digest, from, to)));
+      case LayerCatalog.Refused refused -> done(new Refused(refused.refusal()));
+      case LayerCatalog.Unavailable unavailable -> done(new Unavailable(unavailable.cause()));
+    };
+  }
+
+  private static CompletionStage<Answer> done(Answer answer) {
+    return CompletableFuture.completedStage(answer);
+  }
+
+  private static Granted inMemory(ByteString bytes) {
+    return new Granted(
+        OptionalLong.of(bytes.size()),
+        (from, to) -> {
+          long end = Math.min(to.orElse(bytes.size()), bytes.size());
+          return from < end
+              ? Source.single(bytes.slice((int) from, (int) end))
+              : Source.<ByteString>empty();
+        });
+  }
+
+  private CompletionStage<Answer> join(OriginAccess access, LayerCatalog.Swarmed swarmed) {
+    LayerTicket ticket = swarmed.ticket();
+    OptionalLong size = OptionalLong.of(ticket.layout().sizeBytes());
+    return AskPattern.<LayerDownloads.Command, LayerDownload.Joined>ask(
+            downloads,
+            replyTo ->
+                new LayerDownloads.Join(
+                    new LayerDownload.Join(access, ticket, swarmed.news(), replyTo)),
+            JOIN_TIMEOUT,
+            system.scheduler())
+        .thenApply(joined ->
+            switch (joined) {
+              case LayerDownload.Attached attached ->
+                  new Granted(size, (from, to) -> read(access, attached.blob(), from, to, true));
+              case LayerDownload.NotAttached _ ->
+                  new Granted(size, (from, to) -> proxyBytes.unstored(access, ticket, from, to));
+            });
+  }
+
+  /**
+   * @param mayReopen whether a blob that is rejected before its first byte went out is opened anew
+   */
+  private Source<ByteString, NotUsed> read(
+      OriginAccess access, LiveBlob blob, long from, OptionalLong to, boolean mayReopen) {
+    return Source.lazySource(
+            () -> {
+              AtomicLong position = new AtomicLong(from);
+              return blob.read(from, to)
+                  .map(chunk -> {
+                    position.addAndGet(chunk.size());
+                    return chunk;
+                  })
+                  .recoverWithRetries(
+                      1,
+                      new PFBuilder<
+                              Throwable,
+                              akka.stream.Graph<akka.stream.SourceShape<ByteString>, NotUsed>>()
+                          .match(
+                              BlobUnstorableException.class,
+                              _ -> proxyBytes.rest(access, blob, from, position.get(), to))
+                          .match(
+                              BlobRejectedException.class,
+                              _ -> mayReopen && position.get() == from,
+                              _ -> reopen(access, blob.digest(), from, to))
+                          .build());
+            })
+        .mapMaterializedValue(_ -> NotUsed.getInstance());
+  }
+
+  private Source<ByteString, NotUsed> reopen(
+      OriginAccess access, Digest digest, long from, OptionalLong to) {
+    return Source.completionStageSource(
+            open(access, digest)
+                .thenApply(answer ->
+                    switch (answer) {
+                      case Granted granted -> granted.body().read(from, to);
+                      case Refused refused ->
+                          Source.<ByteString>failed(
+                              new BlobRejectedException(
+                                  digest,
+                                  "it was wrong and the origin now answers "
+                                      + refused.refusal().status()));
+                      case Unavailable unavailable ->
+                          Source.<ByteString>failed(
+                              new BlobRejectedException(digest, unavailable.cause()));
+                    }))
+        .mapMaterializedValue(_ -> NotUsed.getInstance());
+  }
+}

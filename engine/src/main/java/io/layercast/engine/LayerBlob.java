@@ -1,0 +1,378 @@
+package io.layercast.engine;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.AbstractOnMessageBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.TimerScheduler;
+import akka.actor.typed.receptionist.Receptionist;
+import akka.cluster.sharding.typed.javadsl.ClusterSharding;
+import akka.cluster.sharding.typed.javadsl.EntityTypeKey;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides for one digest, once in the cluster, where its bytes are: here, on another proxy, or
+ * first to be fetched from the origin by a {@link LayerIngest}. Owns no bytes: they are a {@link
+ * LiveBlob} of the node and stay when this stops. See ADR 3.
+ */
+final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
+  static final EntityTypeKey<Command> KEY = EntityTypeKey.create(Command.class, "layer-blob");
+
+  /** One fetch and one more: an origin that sends wrong bytes twice has them wrong. */
+  private static final int GENERATIONS_MAX = 2;
+
+  sealed interface Command {}
+
+  /**
+   * Where is the blob for this caller?
+   *
+   * @param granted whether the origin has consented to this caller for this digest
+   */
+  record Open(
+      OriginAccess access, OptionalLong knownSize, boolean granted, ActorRef<Answer> replyTo)
+      implements Command, CborSerializable {}
+
+  private record LookedUp(Optional<LiveBlobs.Hosted> found, @Nullable Throwable failure)
+      implements Command {}
+
+  private record HoldersListed(Receptionist.Listing listing) implements Command {}
+
+  private record HolderAnswered(Holders.Holding holding) implements Command {}
+
+  private record Ingested(LayerIngest.Outcome outcome) implements Command {}
+
+  private record IngestStopped(ActorRef<LayerIngest.Command> stopped) implements Command {}
+
+  private enum HoldersLate implements Command {
+    INSTANCE
+  }
+
+  private enum ForgetFailure implements Command {
+    INSTANCE
+  }
+
+  private enum Idle implements Command {
+    INSTANCE
+  }
+
+  /** The shard moves or the entity asked to be passivated. */
+  enum Stop implements Command {
+    INSTANCE
+  }
+
+  /** What an {@link Open} is told. */
+  sealed interface Answer extends CborSerializable {}
+
+  /** It is with the proxy whose API this address names. */
+  record Held(String apiAddress) implements Answer {}
+
+  record NeedsConsent() implements Answer {}
+
+  record Refused(Refusal refusal) implements Answer {}
+
+  record Unavailable(String cause) implements Answer {}
+
+  record Unsized() implements Answer {}
+
+  private enum Phase {
+    /** Nobody has asked yet, or the last ingest came to nothing. */
+    IDLE,
+    /** Looks in the own store, then asks the other proxies. */
+    LOOKING,
+    /** The origin was asked; whether it consents is not known yet. */
+    STARTING,
+    /** The blob is on this node, whole or growing. */
+    HERE,
+    /** The origin's bytes were wrong twice. */
+    FAILED
+  }
+
+  private final TimerScheduler<Command> timers;
+  private final ProxyNode node;
+  private final Digest digest;
+  private final ActorRef<ClusterSharding.ShardCommand> shard;
+  private final Deque<Open> waiting = new ArrayDeque<>();
+  private Phase phase = Phase.IDLE;
+  private String failure = "";
+  private int generation;
+  private int generationsTried;
+  private int holdersAsked;
+  private @Nullable OriginAccess lastAccess;
+  private Optional<LiveBlobs.Hosted> hosted = Optional.empty();
+  private @Nullable ActorRef<LayerIngest.Command> ingest;
+
+  private LayerBlob(
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      ProxyNode node,
+      Digest digest,
+      ActorRef<ClusterSharding.ShardCommand> shard) {
+    super(context);
+    this.timers = timers;
+    this.node = node;
+    this.digest = digest;
+    this.shard = shard;
+    context.setReceiveTimeout(node.settings().layer().idleTimeout(), Idle.INSTANCE);
+  }
+
+  static Behavior<Command> create(
+      ProxyNode node, Digest digest, ActorRef<ClusterSharding.ShardCommand> shard) {
+    return Behaviors.setup(context ->
+        Behaviors.withTimers(timers -> new LayerBlob(context, timers, node, digest, shard)));
+  }
+
+  @Override
+  public Behavior<Command> onMessage(Command command) {
+    switch (command) {
+      case Open open -> onOpen(open);
+      case LookedUp lookedUp -> onLookedUp(lookedUp);
+      case HoldersListed listed -> onHoldersListed(listed.listing());
+      case HolderAnswered answered -> onHolderAnswered(answered.holding());
+      case HoldersLate _ -> onNobodyHolds();
+      case Ingested ingested -> onIngested(ingested.outcome());
+      case IngestStopped gone -> onIngestStopped(gone.stopped());
+      case ForgetFailure _ -> phase = Phase.IDLE;
+      case Idle _ -> onIdle();
+      case Stop _ -> {
+        return onStop();
+      }
+    }
+    return this;
+  }
+
+  private void onOpen(Open open) {
+    switch (phase) {
+      case IDLE -> {
+        waiting.add(open);
+        phase = Phase.LOOKING;
+        look();
+      }
+      case LOOKING -> waiting.add(open);
+      case STARTING -> {
+        waiting.add(open);
+        offerAccess(open.access());
+      }
+      case HERE -> {
+        offerAccess(open.access());
+        if (isRejected()) {
+          waiting.add(open); // for the next generation
+        } else {
+          answer(open);
+          repair(open.access());
+        }
+      }
+      case FAILED -> open.replyTo().tell(new Unavailable(failure));
+    }
+  }
+
+  private boolean isRejected() {
+    return hosted.filter(here -> here.blob().state() == SharedBlob.State.REJECTED).isPresent();
+  }
+
+  private void offerAccess(OriginAccess access) {
+    lastAccess = access;
+    if (ingest != null) {
+      ingest.tell(new LayerIngest.UseAccess(access));
+    }
+  }
+
+  private void answer(Open open) {
+    open.replyTo().tell(open.granted() ? new Held(node.apiAddress()) : new NeedsConsent());
+  }
+
+  /** A whole blob that the disk has lost pieces of is filled again. */
+  private void repair(OriginAccess access) {
+    boolean hasLost = hosted.isPresent() && !hosted.get().blob().isComplete();
+    if (ingest == null && hasLost) {
+      begin(access, OptionalLong.empty());
+    }
+  }
+
+  private void look() {
+    getContext()
+        .pipeToSelf(
+            node.onDisk(() -> node.blobs().findStored(digest, node.tickets())),
+            (found, failed) -> new LookedUp(found == null ? Optional.empty() : found, failed));
+  }
+
+  private void onLookedUp(LookedUp lookedUp) {
+    if (lookedUp.failure() != null) {
+      getContext().getLog().warn("tried to open {}, but failed", digest, lookedUp.failure());
+    }
+    hosted = lookedUp.found();
+    if (hosted.filter(LiveBlobs.Hosted::isWhole).isPresent()) {
+      phase = Phase.HERE;
+      answerAll();
+    } else {
+      ActorRef<Receptionist.Listing> listed =
+          getContext().messageAdapter(Receptionist.Listing.class, HoldersListed::new);
+      getContext().getSystem().receptionist().tell(Receptionist.find(Holders.KEY, listed));
+    }
+  }
+
+  private void onHoldersListed(Receptionist.Listing listing) {
+    List<ActorRef<Holders.DoYouHold>> others =
+        listing.getServiceInstances(Holders.KEY).stream()
+            .filter(holders -> holders.path().address().hasGlobalScope())
+            .toList();
+    holdersAsked = others.size();
+    if (others.isEmpty()) {
+      onNobodyHolds();
+      return;
+    }
+    ActorRef<Holders.Holding> answers =
+        getContext().messageAdapter(Holders.Holding.class, HolderAnswered::new);
+    others.forEach(holders -> holders.tell(new Holders.DoYouHold(digest, answers)));
+    timers.startSingleTimer(HoldersLate.INSTANCE, node.settings().layer().holdersTimeout());
+  }
+
+  private void onHolderAnswered(Holders.Holding holding) {
+    if (phase != Phase.LOOKING || !timers.isTimerActive(HoldersLate.INSTANCE)) {
+      return; // too late
+    }
+    holdersAsked--;
+    if (holding.holds()) {
+      timers.cancel(HoldersLate.INSTANCE);
+      phase = Phase.IDLE; // asked anew next time: that proxy may be gone by then
+      waiting.forEach(open ->
+          open.replyTo()
+              .tell(open.granted() ? new Held(holding.apiAddress()) : new NeedsConsent()));
+      waiting.clear();
+    } else if (holdersAsked == 0) {
+      timers.cancel(HoldersLate.INSTANCE);
+      onNobodyHolds();
+    }
+  }
+
+  private void onNobodyHolds() {
+    generation = hosted.map(found -> found.ticket().generation()).orElse(generation);
+    generationsTried = 1;
+    beginForFirst();
+  }
+
+  /** Asks the origin on behalf of whoever has waited longest. */
+  private void beginForFirst() {
+    Open first = waiting.peek();
+    if (first == null) {
+      phase = Phase.IDLE;
+    } else {
+      phase = Phase.STARTING;
+      begin(first.access(), first.knownSize());
+    }
+  }
+
+  private void begin(OriginAccess access, OptionalLong knownSize) {
+    lastAccess = access;
+    var outcomes = getContext().messageAdapter(LayerIngest.Outcome.class, Ingested::new);
+    ActorRef<LayerIngest.Command> begun =
+        getContext()
+            .spawnAnonymous(
+                LayerIngest.create(
+                    node,
+                    new LayerIngest.Start(digest, generation, knownSize, access, hosted),
+                    outcomes));
+    getContext().watchWith(begun, new IngestStopped(begun));
+    ingest = begun;
+  }
+
+  /** An ingest that stops without an outcome has failed by a bug; its supervisor has logged it. */
+  private void onIngestStopped(ActorRef<LayerIngest.Command> stopped) {
+    if (stopped.equals(ingest)) {
+      ingest = null;
+      onGivenUp("the ingest broke off");
+    }
+  }
+
+  private void onIngested(LayerIngest.Outcome outcome) {
+    if (!(outcome instanceof LayerIngest.Begun)) {
+      ingest = null;
+    }
+    switch (outcome) {
+      case LayerIngest.Begun begun -> onBegun(begun);
+      case LayerIngest.Refused refused -> {
+        Open asker = waiting.poll();
+        if (asker != null) {
+          asker.replyTo().tell(new Refused(refused.refusal()));
+        }
+        beginForFirst();
+      }
+      case LayerIngest.Unsized _ -> endWaiting(new Unsized());
+      case LayerIngest.GivenUp givenUp -> onGivenUp(givenUp.cause());
+      case LayerIngest.Sealed _ ->
+          getContext().getLog().info("{} is whole and sealed, generation {}", digest, generation);
+      case LayerIngest.Wrong wrong -> onWrong(wrong.cause());
+    }
+  }
+
+  private void onBegun(LayerIngest.Begun begun) {
+    hosted = Optional.of(begun.hosted());
+    if (phase == Phase.STARTING) {
+      phase = Phase.HERE;
+      Open asker = waiting.poll();
+      if (asker != null && begun.consented()) {
+        asker.replyTo().tell(new Held(node.apiAddress()));
+      } else if (asker != null) {
+        answer(asker);
+      }
+      answerAll();
+    }
+  }
+
+  private void answerAll() {
+    waiting.forEach(this::answer);
+    waiting.clear();
+  }
+
+  private void endWaiting(Answer answer) {
+    phase = Phase.IDLE;
+    waiting.forEach(open -> open.replyTo().tell(answer));
+    waiting.clear();
+  }
+
+  private void onGivenUp(String cause) {
+    getContext().getLog().warn("ingest of {} was given up because {}", digest, cause);
+    hosted.ifPresent(
+        growing -> growing.blob().interrupt(new IOException("ingest was given up: " + cause)));
+    endWaiting(new Unavailable("tried to fetch from the origin, but failed because " + cause));
+  }
+
+  private void onWrong(String cause) {
+    getContext().getLog().warn("generation {} of {} is rejected: {}", generation, digest, cause);
+    hosted.ifPresent(node.blobs()::drop);
+    hosted = Optional.empty();
+    generation++;
+    generationsTried++;
+    if (generationsTried > GENERATIONS_MAX) {
+      failure = "the origin's bytes are not " + digest + ": " + cause;
+      endWaiting(new Unavailable(failure));
+      phase = Phase.FAILED;
+      timers.startSingleTimer(ForgetFailure.INSTANCE, node.settings().layer().failureMemory());
+    } else if (lastAccess != null) {
+      phase = Phase.STARTING;
+      begin(lastAccess, OptionalLong.empty());
+    }
+  }
+
+  private void onIdle() {
+    boolean isBusy = ingest != null || !waiting.isEmpty() || phase == Phase.FAILED;
+    if (!isBusy) {
+      shard.tell(new ClusterSharding.Passivate<>(getContext().getSelf()));
+    }
+  }
+
+  private Behavior<Command> onStop() {
+    if (ingest != null) {
+      hosted.ifPresent(
+          growing -> growing.blob().interrupt(new IOException("the layer moves: open it again")));
+    }
+    endWaiting(new Unavailable("the layer moves to another proxy; ask again"));
+    return Behaviors.stopped();
+  }
+}

@@ -1,0 +1,564 @@
+package io.layercast.engine;
+
+import akka.Done;
+import akka.NotUsed;
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
+import akka.actor.typed.Signal;
+import akka.actor.typed.javadsl.AbstractOnMessageBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.TimerScheduler;
+import akka.stream.KillSwitches;
+import akka.stream.UniqueKillSwitch;
+import akka.stream.javadsl.Keep;
+import akka.stream.javadsl.Sink;
+import akka.stream.javadsl.Source;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gets one blob onto this agent: keeps its news coming, gets from a proxy over HTTP what the swarm
+ * does not bring to a waiting reader, and sees to a verdict. The swarm works by itself on the
+ * {@link LiveBlob}. Ends when the blob is whole and sealed, or rejected; the blob stays seeded.
+ */
+final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Command> {
+  private static final Duration TICK = Duration.ofSeconds(1);
+
+  private static final int ACCESSES_MAX = 8;
+
+  sealed interface Command {}
+
+  /**
+   * A caller with a grant wants the blob.
+   *
+   * @param news is run or cancelled here
+   */
+  record Join(
+      OriginAccess access,
+      LayerTicket ticket,
+      Source<LayerNews, NotUsed> news,
+      ActorRef<Joined> replyTo)
+      implements Command {}
+
+  enum Stop implements Command {
+    INSTANCE
+  }
+
+  private record Opened(LiveBlobs.@Nullable Hosted hosted, @Nullable Throwable failure)
+      implements Command {}
+
+  private record VerdictTold(LiveBlob blob, LayerNews verdict) implements Command {}
+
+  private record NewsEnded(LiveBlob blob, @Nullable Throwable failure) implements Command {}
+
+  private record Reopened(OriginAccess access, LayerCatalog.Opening opening) implements Command {}
+
+  private record Hashed(LiveBlob blob, @Nullable Digest digest) implements Command {}
+
+  private record VerdictKept(LiveBlobs.Hosted hosted, @Nullable Throwable failure)
+      implements Command {}
+
+  private record FallbackAnswered(int piece, int endPiece, LayerCatalog.Fetch fetch)
+      implements Command {}
+
+  private record FallbackEnded(@Nullable String failure) implements Command {}
+
+  private enum Complete implements Command {
+    INSTANCE
+  }
+
+  private enum Reopen implements Command {
+    INSTANCE
+  }
+
+  private enum Tick implements Command {
+    INSTANCE
+  }
+
+  /** What a {@link Join} is told. */
+  sealed interface Joined {}
+
+  record Attached(LiveBlob blob) implements Joined {}
+
+  /** The store cannot take the blob. */
+  record NotAttached(String cause) implements Joined {}
+
+  private final ActorSystem<?> system;
+  private final TimerScheduler<Command> timers;
+  private final AgentNode node;
+  private final Digest digest;
+  private final ActorRef<LayerDownloads.Command> owner;
+  private final EngineSettings.Agent settings;
+  private final long startedAtNanos = System.nanoTime();
+  private final Deque<OriginAccess> accesses = new ArrayDeque<>();
+  private final List<Join> joining = new ArrayList<>();
+  private final StallWatch stalls = new StallWatch();
+  private final LongAdder bytesOverHttp = new LongAdder();
+  private LiveBlobs.@Nullable Hosted hosted;
+  private SharedBlob.Subscription subscription = () -> {};
+  private @Nullable UniqueKillSwitch news;
+  private PieceInflow.@Nullable Running fallback;
+  private boolean fallbackAsked;
+  private long swarmBytesAtFallback;
+  private boolean hashing;
+  private boolean finished;
+  private int joins;
+  private boolean isNoted;
+
+  /** Failures in a row of reopening and of fallbacks. */
+  private int failures;
+
+  private int countAtLastFailure;
+  private long completeAtNanos;
+
+  private LayerDownload(
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      AgentNode node,
+      Digest digest,
+      ActorRef<LayerDownloads.Command> owner) {
+    super(context);
+    this.system = context.getSystem();
+    this.timers = timers;
+    this.node = node;
+    this.digest = digest;
+    this.owner = owner;
+    this.settings = node.settings().agent();
+    timers.startTimerWithFixedDelay(Tick.INSTANCE, TICK);
+  }
+
+  static Behavior<Command> create(
+      AgentNode node, Digest digest, ActorRef<LayerDownloads.Command> owner) {
+    return Behaviors.setup(context ->
+        Behaviors.withTimers(timers -> new LayerDownload(context, timers, node, digest, owner)));
+  }
+
+  @Override
+  public Behavior<Command> onMessage(Command command) {
+    switch (command) {
+      case Join join -> onJoin(join);
+      case Opened opened -> onOpened(opened);
+      case VerdictTold told -> onVerdictTold(told);
+      case NewsEnded ended -> onNewsEnded(ended);
+      case Reopen _ -> reopen();
+      case Reopened reopened -> onReopened(reopened);
+      case Hashed hashed -> onHashed(hashed);
+      case VerdictKept kept -> onVerdictKept(kept);
+      case Complete _ -> onComplete();
+      case FallbackAnswered answered -> onFallbackAnswered(answered);
+      case FallbackEnded ended -> onFallbackEnded(ended.failure());
+      case Tick _ -> onTick();
+      case Stop _ -> {
+        return Behaviors.stopped();
+      }
+    }
+    return this;
+  }
+
+  private void onJoin(Join join) {
+    accesses.remove(join.access());
+    if (accesses.size() == ACCESSES_MAX) {
+      accesses.removeFirst();
+    }
+    accesses.addLast(join.access());
+    joins++;
+    finished = false;
+    admit(join);
+  }
+
+  private void admit(Join join) {
+    if (!joining.isEmpty()) {
+      joining.add(join);
+    } else if (hosted == null || isSuperseded(hosted, join.ticket())) {
+      joining.add(join);
+      host(join.ticket());
+    } else {
+      attach(join, hosted);
+    }
+  }
+
+  private static boolean isSuperseded(LiveBlobs.Hosted hosted, LayerTicket ticket) {
+    return hosted.blob().state() == SharedBlob.State.REJECTED
+        || ticket.generation() > hosted.ticket().generation()
+        || !ticket.layout().equals(hosted.ticket().layout());
+  }
+
+  private void host(LayerTicket ticket) {
+    getContext().pipeToSelf(node.onDisk(() -> node.blobs().host(ticket, true)), Opened::new);
+  }
+
+  private void onOpened(Opened opened) {
+    List<Join> joined = List.copyOf(joining);
+    joining.clear();
+    LiveBlobs.Hosted now = opened.hosted();
+    if (now == null) {
+      getContext().getLog().warn("tried to store {}, but failed", digest, opened.failure());
+      for (Join join : joined) {
+        cancel(join.news());
+        join.replyTo().tell(new NotAttached(String.valueOf(opened.failure())));
+      }
+      finish();
+    } else {
+      take(now);
+      joined.forEach(this::admit);
+    }
+  }
+
+  /** From now on {@link #hosted} is what is downloaded. */
+  private void take(LiveBlobs.Hosted now) {
+    if (hosted != null && hosted.blob() == now.blob()) {
+      return;
+    }
+    endStreams();
+    hosted = now;
+    LiveBlob blob = now.blob();
+    ActorRef<Command> self = getContext().getSelf();
+    subscription =
+        blob.subscribe(
+            new SharedBlob.Listener() {
+              @Override
+              public void onStored(int piece) {
+                if (blob.isComplete()) {
+                  self.tell(Complete.INSTANCE);
+                }
+              }
+            });
+    isNoted = now.isWhole();
+  }
+
+  private void attach(Join join, LiveBlobs.Hosted to) {
+    to.blob().want(true);
+    boolean needsNews = to.blob().state() == SharedBlob.State.GROWING && news == null;
+    if (needsNews && join.ticket().generation() == to.ticket().generation()) {
+      follow(join.news(), to.blob());
+    } else {
+      cancel(join.news());
+    }
+    join.replyTo().tell(new Attached(to.blob()));
+    onComplete();
+  }
+
+  private void cancel(Source<LayerNews, NotUsed> unused) {
+    var _ = unused.runWith(Sink.cancelled(), system);
+  }
+
+  private void follow(Source<LayerNews, NotUsed> source, LiveBlob blob) {
+    ActorRef<Command> self = getContext().getSelf();
+    var running =
+        source
+            .viaMat(KillSwitches.single(), Keep.right())
+            .filter(item -> item.generation() == blob.generation())
+            .toMat(
+                Sink.<LayerNews>foreach(item -> {
+                  switch (item) {
+                    case LayerNews.PieceKnown piece -> blob.learn(piece.index(), piece.proof());
+                    case LayerNews.Sealed sealed -> self.tell(new VerdictTold(blob, sealed));
+                    case LayerNews.Rejected rejected -> self.tell(new VerdictTold(blob, rejected));
+                  }
+                }),
+                Keep.both())
+            .run(system);
+    news = running.first();
+    timers.cancel(Reopen.INSTANCE);
+    getContext().pipeToSelf(running.second(), (_, failure) -> new NewsEnded(blob, failure));
+  }
+
+  private void onVerdictTold(VerdictTold told) {
+    if (hosted != null && hosted.blob() == told.blob()) {
+      switch (told.verdict()) {
+        case LayerNews.Sealed _ -> keepVerdict(hosted, Optional.empty());
+        case LayerNews.Rejected rejected -> keepVerdict(hosted, Optional.of(rejected.cause()));
+        case LayerNews.PieceKnown _ -> throw new IllegalStateException("not a verdict");
+      }
+    }
+  }
+
+  private void keepVerdict(LiveBlobs.Hosted about, Optional<String> rejection) {
+    getContext()
+        .pipeToSelf(
+            node.onDisk(() -> {
+              if (rejection.isPresent()) {
+                about.blob().reject(rejection.get());
+              } else {
+                about.blob().seal();
+              }
+              return Done.getInstance();
+            }),
+            (_, failure) -> new VerdictKept(about, failure));
+  }
+
+  private void onVerdictKept(VerdictKept kept) {
+    if (kept.failure() != null) {
+      getContext()
+          .getLog()
+          .warn("tried to keep the verdict on {}, but failed", digest, kept.failure());
+    }
+    if (kept.hosted().blob().state() == SharedBlob.State.REJECTED) {
+      getContext().getLog().warn("{} is rejected: {}", digest, kept.hosted().blob().cause());
+      node.blobs().drop(kept.hosted());
+    }
+    if (kept.hosted().equals(hosted)) {
+      onComplete();
+    }
+  }
+
+  private void onNewsEnded(NewsEnded ended) {
+    if (hosted == null || hosted.blob() != ended.blob()) {
+      return;
+    }
+    news = null;
+    if (ended.blob().state() == SharedBlob.State.GROWING) {
+      getContext().getLog().debug("news of {} broke: {}", digest, ended.failure());
+      reopenLater();
+    }
+  }
+
+  private void reopenLater() {
+    if (!timers.isTimerActive(Reopen.INSTANCE)) {
+      timers.startSingleTimer(Reopen.INSTANCE, countFailure("the news of it broke"));
+    }
+  }
+
+  /** Counts a failure; after too many in a row readers are told. Returns the pause it calls for. */
+  private Duration countFailure(String cause) {
+    int count = hosted == null ? 0 : hosted.blob().have().count();
+    if (count > countAtLastFailure) {
+      failures = 0;
+      countAtLastFailure = count;
+    }
+    failures++;
+    boolean isHopeless = failures > settings.tries();
+    if (isHopeless && hosted != null && !hosted.blob().isComplete()) {
+      hosted
+          .blob()
+          .interrupt(
+              new IOException("tried to get %s, but failed because %s".formatted(digest, cause)));
+      failures = 0;
+    }
+    Duration doubled = settings.minReopenBackoff().multipliedBy(1L << Math.min(failures, 16));
+    return doubled.compareTo(settings.maxReopenBackoff()) < 0
+        ? doubled
+        : settings.maxReopenBackoff();
+  }
+
+  private void reopen() {
+    OriginAccess access = accesses.peekLast();
+    boolean isNeeded =
+        news == null && hosted != null && hosted.blob().state() == SharedBlob.State.GROWING;
+    if (isNeeded && access != null && joining.isEmpty()) {
+      getContext()
+          .pipeToSelf(
+              node.catalog().open(access, digest),
+              (opening, failure) ->
+                  new Reopened(
+                      access,
+                      opening != null
+                          ? opening
+                          : new LayerCatalog.Unavailable(String.valueOf(failure))));
+    }
+  }
+
+  private void onReopened(Reopened reopened) {
+    switch (reopened.opening()) {
+      case LayerCatalog.Swarmed swarmed -> onReopenedSwarm(swarmed);
+      case LayerCatalog.Refused _ -> {
+        accesses.remove(reopened.access());
+        reopenLater();
+      }
+      case LayerCatalog.Unavailable _, LayerCatalog.Inline _, LayerCatalog.Unsized _ ->
+          reopenLater();
+    }
+  }
+
+  private void onReopenedSwarm(LayerCatalog.Swarmed swarmed) {
+    if (hosted == null
+        || news != null
+        || swarmed.ticket().generation() < hosted.ticket().generation()) {
+      cancel(swarmed.news());
+    } else if (isSuperseded(hosted, swarmed.ticket())) {
+      cancel(swarmed.news());
+      keepVerdict(hosted, Optional.of("the proxy fetches it anew"));
+    } else {
+      follow(swarmed.news(), hosted.blob());
+    }
+  }
+
+  private void onComplete() {
+    if (hosted == null || finished || !joining.isEmpty()) {
+      return;
+    }
+    LiveBlob blob = hosted.blob();
+    if (blob.isComplete() && completeAtNanos == 0) {
+      completeAtNanos = System.nanoTime();
+    }
+    if (hosted.isWhole()) {
+      if (!isNoted) {
+        isNoted = true;
+        logDone(hosted);
+      }
+      finish();
+    } else if (blob.state() == SharedBlob.State.REJECTED) {
+      finish();
+    }
+  }
+
+  private void logDone(LiveBlobs.Hosted done) {
+    Swarms.Traffic traffic = done.member().traffic();
+    getContext()
+        .getLog()
+        .info(
+            "{} is whole: {} bytes, {} from proxies, {} from peers, {} over HTTP, in {} s",
+            digest,
+            done.blob().layout().sizeBytes(),
+            traffic.fromSeeds(),
+            traffic.fromPeers(),
+            bytesOverHttp.sum(),
+            Duration.ofNanos(System.nanoTime() - startedAtNanos).toMillis() / 1e3);
+  }
+
+  private void finish() {
+    finished = true;
+    owner.tell(new LayerDownloads.Finished(digest, joins));
+  }
+
+  private void onTick() {
+    if (hosted == null) {
+      return;
+    }
+    LiveBlob blob = hosted.blob();
+    long now = System.nanoTime();
+    if (blob.state() == SharedBlob.State.GROWING && blob.isComplete() && !hashing) {
+      if (completeAtNanos != 0 && now - completeAtNanos > settings.verdictTimeout().toNanos()) {
+        hashing = true;
+        getContext().pipeToSelf(blob.digestAll(), (result, _) -> new Hashed(blob, result));
+      }
+    }
+    List<Integer> known = // of others not even the proxy has the bytes yet
+        blob.readerPieces().stream().filter(piece -> blob.expected(piece).isPresent()).toList();
+    stalls.longest(known, now, deadlineNanos(blob)).ifPresent(piece -> fallBack(blob, piece));
+  }
+
+  /** Four times what a piece takes at the node's rate, if that is longer than the key says. */
+  private long deadlineNanos(LiveBlob blob) {
+    long rate = node.download().rate();
+    double pieceSeconds = rate == 0 ? 0 : (double) blob.layout().pieceBytes() / rate;
+    return Math.max(settings.progressTimeout().toNanos(), (long) (4e9 * pieceSeconds));
+  }
+
+  private void onHashed(Hashed hashed) {
+    hashing = false;
+    if (hosted != null && hosted.blob() == hashed.blob() && hashed.digest() != null) {
+      keepVerdict(
+          hosted,
+          hashed.digest().equals(digest)
+              ? Optional.empty()
+              : Optional.of("its pieces hash to " + hashed.digest()));
+    }
+  }
+
+  /** Gets what a reader waits for from a proxy. */
+  private void fallBack(LiveBlob blob, int piece) {
+    OriginAccess access = accesses.peekLast();
+    if (fallbackAsked || access == null || hosted == null) {
+      return;
+    }
+    fallbackAsked = true;
+    swarmBytesAtFallback = swarmBytes(hosted);
+    PieceLayout layout = blob.layout();
+    PieceSet have = blob.have();
+    int end = piece + 1;
+    while (end < layout.pieceCount() && end - piece < settings.fallbackPieces() && !have.has(end)) {
+      end++;
+    }
+    int endPiece = end;
+    long to = layout.offsetOf(end - 1) + layout.lengthOf(end - 1);
+    getContext().getLog().debug("{}: pieces {} to {} over HTTP", digest, piece, endPiece);
+    getContext()
+        .pipeToSelf(
+            node.catalog().fetch(access, digest, layout.offsetOf(piece), OptionalLong.of(to)),
+            (fetch, failure) ->
+                new FallbackAnswered(
+                    piece,
+                    endPiece,
+                    fetch != null ? fetch : new LayerCatalog.Unavailable(String.valueOf(failure))));
+  }
+
+  private static long swarmBytes(LiveBlobs.Hosted of) {
+    return of.member().traffic().fromSeeds() + of.member().traffic().fromPeers();
+  }
+
+  private void onFallbackAnswered(FallbackAnswered answered) {
+    switch (answered.fetch()) {
+      case LayerCatalog.Fetched fetched when hosted != null -> {
+        LiveBlob blob = hosted.blob();
+        fallback =
+            node.inflow()
+                .run(
+                    fetched.body(),
+                    blob,
+                    fetched.from(),
+                    answered.endPiece(),
+                    settings.progressTimeout(),
+                    (piece, bytes) -> {
+                      int length = bytes.remaining();
+                      SharedBlob.Stored stored = blob.store(piece, bytes);
+                      bytesOverHttp.add(stored == SharedBlob.Stored.STORED ? length : 0);
+                      return stored;
+                    });
+        getContext()
+            .pipeToSelf(
+                fallback.done(),
+                (_, failure) -> new FallbackEnded(failure == null ? null : "" + failure));
+      }
+      case LayerCatalog.Fetched fetched -> {
+        var _ = fetched.body().runWith(Sink.cancelled(), system);
+        fallbackAsked = false;
+      }
+      case LayerCatalog.Refused refused ->
+          onFallbackEnded("the origin answers " + refused.refusal().status());
+      case LayerCatalog.Unavailable unavailable -> onFallbackEnded(unavailable.cause());
+    }
+  }
+
+  private void onFallbackEnded(@Nullable String failure) {
+    fallbackAsked = false;
+    fallback = null;
+    if (failure != null) {
+      getContext().getLog().debug("{} over HTTP failed: {}", digest, failure);
+      var _ = countFailure(failure); // the next tick tries again
+    } else if (hosted != null && swarmBytes(hosted) == swarmBytesAtFallback) {
+      LiveBlob blob = hosted.blob(); // the swarm is dead: no use in waiting for it again
+      blob.readerPieces().stream().findFirst().ifPresent(piece -> fallBack(blob, piece));
+    }
+  }
+
+  private void endStreams() {
+    subscription.close();
+    if (news != null) {
+      news.shutdown();
+      news = null;
+    }
+    if (fallback != null) {
+      fallback.kill().shutdown();
+    }
+  }
+
+  @Override
+  public Behavior<Command> onSignal(Signal signal) {
+    if (signal instanceof PostStop) {
+      endStreams();
+    }
+    return this;
+  }
+}

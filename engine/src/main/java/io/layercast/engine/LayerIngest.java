@@ -1,0 +1,454 @@
+package io.layercast.engine;
+
+import akka.Done;
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
+import akka.actor.typed.Signal;
+import akka.actor.typed.javadsl.AbstractOnMessageBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.TimerScheduler;
+import akka.stream.javadsl.Sink;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fetches one generation of one blob from the origin into this proxy's store and hashes it. Ends
+ * itself after the {@link Outcome} it tells; stopping it ends its connections, stored pieces stay.
+ */
+final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
+  /** Enough for one whole piece of every blob up to 1 GiB; of a longer one it is fetched again. */
+  private static final long FIRST_RANGE_BYTES = 1024 * 1024;
+
+  private static final int ACCESSES_MAX = 8;
+
+  sealed interface Command {}
+
+  /** Somebody else asks for the blob: a way on if the first one's credential expires. */
+  record UseAccess(OriginAccess access) implements Command {}
+
+  private record Replied(int connection, Asked asked, OriginBlobs.Reply reply) implements Command {}
+
+  private record Opened(
+      int connection, Asked asked, OriginBlobs.Bytes bytes, LiveBlobs.Hosted hosted)
+      implements Command {}
+
+  private record Ended(int connection, @Nullable Throwable cause) implements Command {}
+
+  private record Hashed(LiveBlob blob, @Nullable Digest digest) implements Command {}
+
+  private record Failed(Throwable cause) implements Command {}
+
+  private record VerdictKept(Outcome verdict) implements Command {}
+
+  private enum Retry implements Command {
+    INSTANCE
+  }
+
+  /** One request: bytes {@code [from, to)} for the pieces before {@code endPiece}. */
+  private record Asked(OriginAccess access, long from, OptionalLong to, int endPiece) {}
+
+  /** What becomes of an ingest; {@link Begun} first or never, then one of the others. */
+  sealed interface Outcome {}
+
+  /**
+   * The blob is on this node and grows.
+   *
+   * @param consented whether the origin has just said yes to the access it began with
+   */
+  record Begun(LiveBlobs.Hosted hosted, boolean consented) implements Outcome {}
+
+  /** The origin's no, before anything came. */
+  record Refused(Refusal refusal) implements Outcome {}
+
+  /** The origin does not tell how long the blob is. */
+  record Unsized() implements Outcome {}
+
+  /** Tries are used up; what was stored stays. */
+  record GivenUp(String cause) implements Outcome {}
+
+  /** The whole blob is here and hashes to its digest. */
+  record Sealed() implements Outcome {}
+
+  /** The whole blob came and does not; it is deleted. */
+  record Wrong(String cause) implements Outcome {}
+
+  private final ActorSystem<?> system;
+  private final TimerScheduler<Command> timers;
+  private final ProxyNode node;
+  private final Digest digest;
+  private final int generation;
+  private final OptionalLong knownSize;
+  private final ActorRef<Outcome> owner;
+  private final EngineSettings.Ingest settings;
+  private final Deque<OriginAccess> accesses = new ArrayDeque<>();
+  private final Map<Integer, PieceInflow.Running> running = new HashMap<>();
+  private LiveBlobs.@Nullable Hosted hosted;
+  private IngestPlan plan = new IngestPlan(0);
+  private int lastConnection;
+
+  /** Connections that were begun and have not ended. */
+  private int connections;
+
+  private boolean begun;
+
+  /** The first stretch is through: the others may go side by side. */
+  private boolean widened;
+
+  private boolean sequential;
+  private boolean askedWhole;
+
+  /** Everything came and was hashed; what is missing from now on was deleted. */
+  private boolean judging;
+
+  private int triesLeft;
+  private int countAtLastFailure = -1;
+
+  private LayerIngest(
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      ProxyNode node,
+      Start start,
+      ActorRef<Outcome> owner) {
+    super(context);
+    this.system = context.getSystem();
+    this.timers = timers;
+    this.node = node;
+    this.digest = start.digest();
+    this.generation = start.generation();
+    this.knownSize = start.knownSize();
+    this.owner = owner;
+    this.settings = node.settings().ingest();
+    this.triesLeft = settings.tries();
+    this.accesses.add(start.access());
+    start.stored().ifPresent(this::resume);
+    if (hosted != null && hosted.blob().isComplete()) { // only the verdict is missing
+      begun = true;
+      owner.tell(new Begun(hosted, false));
+    }
+    askMore();
+  }
+
+  /**
+   * What to ingest and on whose behalf.
+   *
+   * @param stored what this node has of just this generation
+   */
+  record Start(
+      Digest digest,
+      int generation,
+      OptionalLong knownSize,
+      OriginAccess access,
+      Optional<LiveBlobs.Hosted> stored) {}
+
+  static Behavior<Command> create(ProxyNode node, Start start, ActorRef<Outcome> owner) {
+    return Behaviors.setup(context ->
+        Behaviors.withTimers(timers -> new LayerIngest(context, timers, node, start, owner)));
+  }
+
+  @Override
+  public Behavior<Command> onMessage(Command command) {
+    return switch (command) {
+      case UseAccess use -> onUseAccess(use.access());
+      case Replied replied -> onReplied(replied);
+      case Opened opened -> onOpened(opened);
+      case Ended ended -> onEnded(ended);
+      case Hashed hashed -> onHashed(hashed);
+      case Failed failed -> end(new GivenUp(String.valueOf(failed.cause().getMessage())));
+      case VerdictKept kept -> end(kept.verdict());
+      case Retry _ -> {
+        askMore();
+        yield this;
+      }
+    };
+  }
+
+  private Behavior<Command> onUseAccess(OriginAccess access) {
+    boolean isSameRepository = access.repository().equals(accesses.getFirst().repository());
+    if (isSameRepository && !accesses.contains(access)) {
+      if (accesses.size() == ACCESSES_MAX) {
+        accesses.removeLast();
+      }
+      accesses.addLast(access);
+    }
+    return this;
+  }
+
+  /** Asks the origin for as much as may be under way now. */
+  private void askMore() {
+    boolean isPaused = timers.isTimerActive(Retry.INSTANCE);
+    if (isPaused || judging || (sequential && connections > 0)) {
+      return;
+    }
+    if (hosted == null) {
+      if (connections == 0) {
+        long first =
+            knownSize.isPresent()
+                ? firstPieceEnd(PieceLayout.forSize(knownSize.getAsLong()))
+                : FIRST_RANGE_BYTES;
+        ask(0, askedWhole || first == 0 ? OptionalLong.empty() : OptionalLong.of(first), -1);
+      }
+      return;
+    }
+    PieceSet have = hosted.blob().have();
+    PieceLayout layout = hosted.blob().layout();
+    int limit = widened && !sequential ? settings.connections() : 1;
+    while (connections < limit) {
+      Optional<IngestPlan.Stretch> stretch =
+          plan.assign(lastConnection + 1, have, widened ? settings.piecesPerRange() : 1);
+      if (stretch.isEmpty()) {
+        return;
+      }
+      int end = stretch.get().end();
+      long to = end == layout.pieceCount() ? layout.sizeBytes() : layout.offsetOf(end);
+      ask(layout.offsetOf(stretch.get().begin()), OptionalLong.of(to), end);
+    }
+  }
+
+  private static long firstPieceEnd(PieceLayout layout) {
+    return Math.min(layout.pieceBytes(), layout.sizeBytes());
+  }
+
+  private void ask(long from, OptionalLong to, int endPiece) {
+    int connection = ++lastConnection;
+    connections++;
+    Asked asked = new Asked(accesses.getFirst(), from, to, endPiece);
+    getContext()
+        .pipeToSelf(
+            node.origin().fetch(asked.access(), digest, from, to),
+            (reply, failure) ->
+                new Replied(
+                    connection,
+                    asked,
+                    reply != null ? reply : new OriginBlobs.Broken(String.valueOf(failure))));
+  }
+
+  private Behavior<Command> onReplied(Replied replied) {
+    return switch (replied.reply()) {
+      case OriginBlobs.Bytes bytes -> onBytes(replied, bytes);
+      case OriginBlobs.Refused refused -> onRefused(replied, refused.refusal());
+      case OriginBlobs.Busy busy -> onBusy(replied, busy);
+      case OriginBlobs.Broken broken -> retryLater(replied.connection(), broken.cause());
+    };
+  }
+
+  private Behavior<Command> onBytes(Replied replied, OriginBlobs.Bytes bytes) {
+    OptionalLong size = bytes.sizeBytes().isPresent() ? bytes.sizeBytes() : knownSize;
+    if (size.isEmpty()) {
+      discard(bytes);
+      return end(new Unsized());
+    }
+    if (bytes.from() != replied.asked().from() && bytes.from() != 0) {
+      discard(bytes);
+      return retryLater(
+          replied.connection(),
+          "the origin sent bytes from %d instead of %d"
+              .formatted(bytes.from(), replied.asked().from()));
+    }
+    PieceLayout layout = PieceLayout.forSize(size.getAsLong());
+    if (begun && hosted != null && !hosted.blob().layout().equals(layout)) {
+      discard(bytes);
+      return retryLater(replied.connection(), "the origin now says the blob has another length");
+    }
+    if (begun && hosted != null) {
+      return onOpened(new Opened(replied.connection(), replied.asked(), bytes, hosted));
+    }
+    LayerTicket ticket = node.tickets().of(digest, layout, generation);
+    getContext()
+        .pipeToSelf(
+            node.onDisk(() -> node.blobs().host(ticket, false)),
+            (now, failure) -> {
+              if (now != null) {
+                return new Opened(replied.connection(), replied.asked(), bytes, now);
+              }
+              discard(bytes);
+              return new Failed(failure);
+            });
+    return this;
+  }
+
+  private Behavior<Command> onOpened(Opened opened) {
+    if (!begun) {
+      resume(opened.hosted());
+      begun = true;
+      owner.tell(new Begun(opened.hosted(), true));
+    }
+    LiveBlob blob = opened.hosted().blob();
+    boolean ignoresRange = opened.bytes().from() != opened.asked().from();
+    if (ignoresRange) {
+      if (sequential && !running.isEmpty()) {
+        discard(opened.bytes());
+        return closed(opened.connection());
+      }
+      sequential = true;
+      running.values().forEach(other -> other.kill().shutdown());
+      plan.assignAll(opened.connection());
+    }
+    // The first answer brings what it brings: an honoured range ends by itself, an ignored one is
+    // the whole blob, and asking anew would fetch its beginning twice.
+    boolean toItsEnd = !widened || ignoresRange;
+    PieceInflow.Running inflow =
+        node.inflow()
+            .run(
+                opened.bytes().body(),
+                blob,
+                opened.bytes().from(),
+                toItsEnd ? blob.layout().pieceCount() : opened.asked().endPiece(),
+                settings.stallTimeout(),
+                (piece, bytes) -> blob.ingest(piece, bytes, node.tickets().keys()));
+    running.put(opened.connection(), inflow);
+    getContext().pipeToSelf(inflow.done(), (_, failure) -> new Ended(opened.connection(), failure));
+    return this;
+  }
+
+  /** From now on {@link #hosted} is what is filled. */
+  private void resume(LiveBlobs.Hosted now) {
+    if (hosted != null && hosted.blob() == now.blob()) {
+      return;
+    }
+    hosted = now;
+    plan = new IngestPlan(now.blob().layout().pieceCount());
+    now.blob().want(false); // the origin brings it: peers would bring the same bytes twice
+    if (now.blob().state() == SharedBlob.State.GROWING) {
+      getContext()
+          .pipeToSelf(now.blob().digestAll(), (result, _) -> new Hashed(now.blob(), result));
+    }
+  }
+
+  private Behavior<Command> onEnded(Ended ended) {
+    running.remove(ended.connection());
+    if (ended.cause() == null) {
+      widened = true;
+    }
+    if (ended.cause() != null || isShort(ended.connection())) {
+      return retryLater(
+          ended.connection(),
+          ended.cause() == null
+              ? "the origin's answer was short"
+              : "" + ended.cause().getMessage());
+    }
+    return closed(ended.connection());
+  }
+
+  /** Whether the connection left out a piece that it was to bring. */
+  private boolean isShort(int connection) {
+    return hosted != null && plan.lacksAny(connection, hosted.blob().have());
+  }
+
+  private Behavior<Command> closed(int connection) {
+    connections--;
+    plan.release(connection);
+    if (hosted != null && hosted.isWhole()) { // it was sealed before and had lost pieces
+      return end(new Sealed());
+    }
+    askMore();
+    return this;
+  }
+
+  private Behavior<Command> retryLater(int connection, String cause) {
+    connections--;
+    plan.release(connection);
+    int count = hosted == null ? 0 : hosted.blob().have().count();
+    if (count > countAtLastFailure) {
+      triesLeft = settings.tries();
+      countAtLastFailure = count;
+    }
+    triesLeft--;
+    if (triesLeft < 0) {
+      return end(new GivenUp(cause));
+    }
+    getContext().getLog().debug("ingest of {} tries again: {}", digest, cause);
+    timers.startSingleTimer(Retry.INSTANCE, backoff(settings.tries() - triesLeft));
+    return this;
+  }
+
+  /** Doubles with each failure in a row. */
+  private Duration backoff(int failures) {
+    Duration doubled = settings.minBackoff().multipliedBy(1L << Math.min(failures - 1, 16));
+    return doubled.compareTo(settings.maxBackoff()) < 0 ? doubled : settings.maxBackoff();
+  }
+
+  private Behavior<Command> onBusy(Replied replied, OriginBlobs.Busy busy) {
+    connections--;
+    plan.release(replied.connection());
+    triesLeft--;
+    if (triesLeft < 0 || busy.retryAfter().compareTo(settings.longestRetryAfter()) > 0) {
+      return end(begun ? new GivenUp("the origin is busy") : new Refused(busy.refusal()));
+    }
+    Duration least = backoff(settings.tries() - triesLeft);
+    Duration pause = busy.retryAfter().compareTo(least) > 0 ? busy.retryAfter() : least;
+    timers.startSingleTimer(Retry.INSTANCE, pause);
+    return this;
+  }
+
+  private Behavior<Command> onRefused(Replied replied, Refusal refusal) {
+    if (refusal.status() == 416 && !begun && !askedWhole) {
+      askedWhole = true; // an empty blob satisfies no range (RFC 9110, 14.1.2)
+      hosted = null;
+      return closed(replied.connection());
+    }
+    if (!begun) {
+      return end(new Refused(refusal));
+    }
+    accesses.remove(replied.asked().access());
+    if (accesses.isEmpty()) {
+      return end(new GivenUp("the origin answers " + refusal.status() + " by now"));
+    }
+    return closed(replied.connection());
+  }
+
+  private Behavior<Command> onHashed(Hashed hashed) {
+    LiveBlob blob = hashed.blob();
+    if (hosted == null || hosted.blob() != blob) {
+      return this; // of a partial copy whose length was not the origin's
+    }
+    if (hashed.digest() == null) {
+      return end(new GivenUp("the blob was closed or could not be hashed"));
+    }
+    judging = true;
+    boolean isRight = hashed.digest().equals(digest);
+    String cause = "what the origin sent hashes to " + hashed.digest();
+    getContext()
+        .pipeToSelf(
+            node.onDisk(() -> {
+              if (isRight) {
+                blob.seal();
+              } else {
+                blob.reject(cause);
+              }
+              return Done.getInstance();
+            }),
+            (_, failure) -> {
+              if (failure != null) {
+                return new Failed(failure);
+              }
+              return new VerdictKept(isRight ? new Sealed() : new Wrong(cause));
+            });
+    return this;
+  }
+
+  private void discard(OriginBlobs.Bytes bytes) {
+    var _ = bytes.body().runWith(Sink.cancelled(), system);
+  }
+
+  private Behavior<Command> end(Outcome outcome) {
+    owner.tell(outcome);
+    return Behaviors.stopped();
+  }
+
+  @Override
+  public Behavior<Command> onSignal(Signal signal) {
+    if (signal instanceof PostStop) {
+      running.values().forEach(connection -> connection.kill().shutdown());
+    }
+    return this;
+  }
+}

@@ -1,0 +1,158 @@
+package io.layercast.engine;
+
+import akka.NotUsed;
+import akka.stream.javadsl.Flow;
+import akka.stream.javadsl.Source;
+import akka.util.ByteString;
+import java.io.IOException;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+
+/**
+ * A blob's bytes streamed from a proxy past this agent's store: when the disk is full, and for
+ * blobs without a swarm. A read of the whole blob is checked against the digest before its last
+ * chunk; a read of a part is checked piece by piece where the hashes are known.
+ */
+final class ProxyBytes {
+  private final AgentNode node;
+
+  ProxyBytes(AgentNode node) {
+    this.node = node;
+  }
+
+  /** A blob whose length nobody knows. A part of it is passed on as the proxy sent it. */
+  Source<ByteString, NotUsed> unsized(
+      OriginAccess access, Digest digest, long from, OptionalLong to) {
+    Source<ByteString, NotUsed> bytes = fetch(access, digest, from, to);
+    boolean isWhole = from == 0 && to.isEmpty();
+    return isWhole ? bytes.via(guard(digest, digest.algorithm()::hasher)) : bytes;
+  }
+
+  /** A blob that the store could not begin. */
+  Source<ByteString, NotUsed> unstored(
+      OriginAccess access, LayerTicket ticket, long from, OptionalLong to) {
+    boolean isWhole = from == 0 && to.orElse(Long.MAX_VALUE) >= ticket.layout().sizeBytes();
+    return unsized(access, ticket.digest(), from, isWhole ? OptionalLong.empty() : to);
+  }
+
+  /** What is missing of a read {@code [from, to)} that the store failed at {@code position}. */
+  Source<ByteString, NotUsed> rest(
+      OriginAccess access, LiveBlob blob, long from, long position, OptionalLong to) {
+    PieceLayout layout = blob.layout();
+    long end = Math.min(to.orElse(layout.sizeBytes()), layout.sizeBytes());
+    if (position >= end) {
+      return Source.failed(new IOException("nothing is missing of " + blob.digest()));
+    }
+    if (from > 0 || end < layout.sizeBytes()) {
+      return pieces(access, blob, position, end);
+    }
+    return Source.completionStageSource(
+            node.onDisk(() -> hashUpTo(blob, position))
+                .thenApply(hasher ->
+                    fetch(access, blob.digest(), position, OptionalLong.empty())
+                        .via(guard(blob.digest(), () -> hasher))))
+        .mapMaterializedValue(_ -> NotUsed.getInstance());
+  }
+
+  private static MessageDigest hashUpTo(LiveBlob blob, long end) throws IOException {
+    MessageDigest hasher = blob.digest().algorithm().hasher();
+    byte[] chunk = new byte[PieceLayout.CHUNK_BYTES];
+    long at = 0;
+    while (at < end) {
+      int piece = blob.layout().pieceAt(at);
+      int begin = (int) (at - blob.layout().offsetOf(piece));
+      int length =
+          (int) Math.min(Math.min(chunk.length, blob.layout().lengthOf(piece) - begin), end - at);
+      blob.read(piece, begin, length, chunk, 0);
+      hasher.update(chunk, 0, length);
+      at += length;
+    }
+    return hasher;
+  }
+
+  private Flow<ByteString, ByteString, NotUsed> guard(
+      Digest digest, Supplier<MessageDigest> hasher) {
+    return Flow.fromGraph(new DigestGuard(digest, hasher)).async(EngineSettings.DISK_DISPATCHER);
+  }
+
+  /** Whole pieces are fetched and verified, {@code [position, end)} of them is emitted. */
+  private Source<ByteString, NotUsed> pieces(
+      OriginAccess access, LiveBlob blob, long position, long end) {
+    PieceLayout layout = blob.layout();
+    int first = layout.pieceAt(position);
+    int last = layout.pieceAt(end - 1);
+    OptionalLong to = OptionalLong.of(layout.offsetOf(last) + layout.lengthOf(last));
+    return fetch(access, blob.digest(), layout.offsetOf(first), to)
+        .via(
+            new PieceCollector(
+                layout, layout.offsetOf(first), last + 1, _ -> false, node.buffers()))
+        .mapAsync(1, filled -> node.onDisk(() -> verified(blob, filled, position, end)));
+  }
+
+  private static ByteString verified(
+      LiveBlob blob, PieceCollector.Filled filled, long position, long end) throws IOException {
+    try {
+      int piece = filled.piece();
+      MessageDigest hasher = PieceHash.hasher();
+      hasher.update(filled.bytes().duplicate());
+      PieceHash hash = PieceHash.of(hasher.digest());
+      if (!blob.expected(piece).filter(hash::equals).isPresent()) {
+        throw new IOException("piece %d of %s cannot be verified".formatted(piece, blob.digest()));
+      }
+      long offset = blob.layout().offsetOf(piece);
+      int begin = (int) Math.max(0, position - offset);
+      int stop = (int) Math.min(blob.layout().lengthOf(piece), end - offset);
+      return ByteString.fromByteBuffer(filled.bytes().slice(begin, stop - begin)); // copies
+    } finally {
+      filled.buffer().release();
+    }
+  }
+
+  private Source<ByteString, NotUsed> fetch(
+      OriginAccess access, Digest digest, long from, OptionalLong to) {
+    return Source.completionStageSource(
+            node.catalog()
+                .fetch(access, digest, from, to)
+                .thenApply(fetch -> body(fetch, from, to)))
+        .mapMaterializedValue(_ -> NotUsed.getInstance())
+        .via(node.download().limit(ByteString::size));
+  }
+
+  private Source<ByteString, NotUsed> body(LayerCatalog.Fetch fetch, long from, OptionalLong to) {
+    return switch (fetch) {
+      case LayerCatalog.Fetched fetched when fetched.from() <= from ->
+          fetched
+              .body()
+              .via(new StallGuard(node.settings().agent().progressTimeout()))
+              .statefulMapConcat(() -> cut(from - fetched.from(), to, from));
+      case LayerCatalog.Fetched fetched ->
+          Source.failed(
+              new IOException(
+                  "the proxy sent bytes from %d instead of %d".formatted(fetched.from(), from)));
+      case LayerCatalog.Refused refused ->
+          Source.failed(new IOException("the origin answers " + refused.refusal().status()));
+      case LayerCatalog.Unavailable unavailable ->
+          Source.failed(new IOException(unavailable.cause()));
+    };
+  }
+
+  /** Leaves out what comes before {@code from} and after {@code to}, should more be sent. */
+  private static akka.japi.function.Function<ByteString, Iterable<ByteString>> cut(
+      long before, OptionalLong to, long from) {
+    return new akka.japi.function.Function<>() {
+      private long skip = before;
+      private long left = to.isPresent() ? to.getAsLong() - from : Long.MAX_VALUE;
+
+      @Override
+      public Iterable<ByteString> apply(ByteString chunk) {
+        int begin = (int) Math.min(skip, chunk.size());
+        int end = (int) Math.min(chunk.size(), begin + Math.min(left, Integer.MAX_VALUE / 2));
+        skip -= begin;
+        left -= end - begin;
+        return begin < end ? List.of(chunk.slice(begin, end)) : List.of();
+      }
+    };
+  }
+}

@@ -1,0 +1,246 @@
+package io.layercast.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.typed.DispatcherSelector;
+import akka.stream.SystemMaterializer;
+import akka.util.ByteString;
+import com.typesafe.config.ConfigFactory;
+import io.layercast.engine.rate.RateLimiter;
+import io.layercast.engine.store.BlobStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An agent whose swarm brings only what the test stores, and a proxy with every fault. */
+class AgentLayersTest {
+  private static final byte[] CONTENT = Blobs.content(1_500_000);
+
+  @TempDir Path folder;
+  private final ActorTestKit kit =
+      ActorTestKit.create(
+          "AgentLayersTest",
+          ConfigFactory.parseString(
+                  """
+                  akka.actor.provider = local
+                  layercast.engine.agent { progress-timeout = 300 ms, verdict-timeout = 300 ms
+                    min-reopen-backoff = 10 ms, max-reopen-backoff = 20 ms, tries = 3 }
+                  """)
+              .withFallback(ConfigFactory.load()));
+  private final Executor disk =
+      kit.system()
+          .dispatchers()
+          .lookup(DispatcherSelector.fromConfig(EngineSettings.DISK_DISPATCHER));
+  private final FakeSwarms swarms = new FakeSwarms();
+  private final FakeCatalog catalog = new FakeCatalog(CONTENT);
+  private BlobStore store;
+  private LiveBlobs blobs;
+  private AgentLayers layers;
+
+  @BeforeEach
+  void start() throws IOException {
+    store = BlobStore.open(folder);
+    blobs = new LiveBlobs(store, swarms, disk);
+    PieceBuffers buffers = new PieceBuffers(32 * 1024 * 1024);
+    RateLimiter download = RateLimiter.create(0, kit.system());
+    layers =
+        AgentLayers.create(
+            kit.system(),
+            new AgentNode(
+                blobs,
+                catalog,
+                new PieceInflow(
+                    buffers, download, disk, SystemMaterializer.get(kit.system()).materializer()),
+                buffers,
+                download,
+                disk,
+                EngineSettings.from(kit.system().settings().config())));
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    kit.shutdownTestKit();
+    blobs.close();
+    store.close();
+  }
+
+  private Layers.Answer open(OriginAccess access) throws Exception {
+    return layers.open(access, catalog.digest()).toCompletableFuture().get(5, TimeUnit.SECONDS);
+  }
+
+  private CompletableFuture<byte[]> read(Layers.Answer answer, long from, OptionalLong to) {
+    return Blobs.collect(((Layers.Granted) answer).body().read(from, to), kit.system())
+        .toCompletableFuture();
+  }
+
+  private CompletableFuture<byte[]> readAll(Layers.Answer answer) {
+    return read(answer, 0, OptionalLong.empty());
+  }
+
+  private LiveBlob blob() {
+    return (LiveBlob) swarms.last().blob;
+  }
+
+  private void swarmBringsAll() {
+    Awaitility.await().until(() -> blob().knownCount() == blob().layout().pieceCount());
+    for (int piece = 0; piece < blob().layout().pieceCount(); piece++) {
+      assertThat(Blobs.store(blob(), CONTENT, piece)).isNotEqualTo(SharedBlob.Stored.WRONG_HASH);
+    }
+  }
+
+  @Test
+  void open_readsWhatTheSwarmBringsAndAsksForEachCaller() throws Exception {
+    CompletableFuture<byte[]> alice = readAll(open(Blobs.ALICE));
+    CompletableFuture<byte[]> bob = readAll(open(Blobs.BOB));
+    assertThat(catalog.openedBy()).containsExactly(Blobs.ALICE, Blobs.BOB);
+    assertThat(swarms.members).hasSize(1);
+    assertThat(blob().isWanted()).isTrue();
+    catalog
+        .streams()
+        .getFirst()
+        .offer(new LayerNews.PieceKnown(7, 0, Blobs.proof(CONTENT, PieceLayout.forSize(5), 0, 0)));
+    PieceLayout layout = blob().layout();
+    for (int piece = 0; piece < layout.pieceCount(); piece++) {
+      catalog
+          .streams()
+          .getFirst()
+          .offer(new LayerNews.PieceKnown(0, piece, Blobs.proof(CONTENT, layout, 0, piece)));
+    }
+    swarmBringsAll();
+    assertThat(alice).isNotDone();
+    catalog.streams().getFirst().offer(new LayerNews.Sealed(0));
+    assertThat(alice.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
+    assertThat(bob.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
+    assertThat(readAll(open(Blobs.BOB)).get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
+    assertThat(catalog.fetches()).isZero();
+    assertThat(swarms.last().hasLeft).isFalse();
+  }
+
+  @Test
+  void read_whenTheSwarmStalls_comesFromAProxy() throws Exception {
+    CompletableFuture<byte[]> read = readAll(open(Blobs.ALICE));
+    catalog.sayAllPieces(0);
+    catalog.say(new LayerNews.Sealed(0));
+    assertThat(read.get(10, TimeUnit.SECONDS)).isEqualTo(CONTENT);
+    assertThat(catalog.fetches()).isBetween(1, 5);
+  }
+
+  @Test
+  void news_thatBreaks_isOpenedAgain() throws Exception {
+    CompletableFuture<byte[]> read = readAll(open(Blobs.ALICE));
+    catalog.streams().getFirst().fail(new IOException("proxy gone"));
+    Awaitility.await().until(() -> catalog.streams().size() == 2);
+    catalog.sayAllPieces(0);
+    swarmBringsAll();
+    catalog.say(new LayerNews.Sealed(0));
+    assertThat(read.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
+  }
+
+  @Test
+  void blob_thatIsCompleteWithoutAVerdict_isSealedByTheAgent() throws Exception {
+    CompletableFuture<byte[]> read = readAll(open(Blobs.ALICE));
+    catalog.sayAllPieces(0);
+    catalog.down(true);
+    swarmBringsAll();
+    catalog.streams().getFirst().fail(new IOException("proxy gone"));
+    assertThat(read.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
+    assertThat(blob().state()).isEqualTo(SharedBlob.State.SEALED);
+  }
+
+  @Test
+  void read_whenEverythingIsGone_fails() throws Exception {
+    CompletableFuture<byte[]> read = readAll(open(Blobs.ALICE));
+    catalog.down(true);
+    catalog.streams().getFirst().fail(new IOException("proxy gone"));
+    assertThatThrownBy(() -> read.get(10, TimeUnit.SECONDS)).hasMessageContaining("tried to get");
+  }
+
+  @Test
+  void read_ofARejectedGeneration_goesOnWithTheNextIfNothingWentOut() throws Exception {
+    CompletableFuture<byte[]> read = readAll(open(Blobs.ALICE));
+    Swarms.Member first = swarms.last();
+    catalog.answering(catalog.swarmed(1));
+    catalog.say(new LayerNews.Rejected(0, "wrong"));
+    Awaitility.await().until(() -> catalog.streams().size() == 2);
+    assertThat(((FakeSwarms.FakeMember) first).hasLeft).isTrue();
+    catalog.sayAllPieces(1);
+    swarmBringsAll();
+    catalog.say(new LayerNews.Sealed(1));
+    assertThat(read.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
+  }
+
+  @Test
+  void read_ofARejectedGeneration_failsOnceBytesWentOut() throws Exception {
+    CompletableFuture<byte[]> read = readAll(open(Blobs.ALICE));
+    catalog.sayAllPieces(0);
+    swarmBringsAll();
+    Awaitility.await().until(() -> blob().readerPieces().isEmpty());
+    catalog.say(new LayerNews.Rejected(0, "wrong"));
+    assertThatThrownBy(() -> read.get(5, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(BlobRejectedException.class);
+  }
+
+  @Test
+  void read_whenTheStoreFails_streamsTheRestFromAProxy() throws Exception {
+    CompletableFuture<byte[]> whole = readAll(open(Blobs.ALICE));
+    catalog.sayAllPieces(0);
+    CompletableFuture<byte[]> part = read(open(Blobs.BOB), 700_001, OptionalLong.of(1_400_000));
+    Awaitility.await().until(() -> blob().knownCount() == blob().layout().pieceCount());
+    Blobs.store(blob(), CONTENT, 0);
+    blob().failWrites(new IOException("No space left on device"));
+    assertThat(whole.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
+    assertThat(part.get(5, TimeUnit.SECONDS))
+        .isEqualTo(Arrays.copyOfRange(CONTENT, 700_001, 1_400_000));
+    assertThat(blob().isWanted()).isFalse();
+  }
+
+  @Test
+  void read_whenTheStoreFailsAndTheProxyLies_neverEndsCleanly() throws Exception {
+    byte[] lie = CONTENT.clone();
+    lie[1_000_000] ^= 1;
+    catalog.serving(lie);
+    CompletableFuture<byte[]> whole = readAll(open(Blobs.ALICE));
+    catalog.sayAllPieces(0);
+    CompletableFuture<byte[]> part = read(open(Blobs.BOB), 700_001, OptionalLong.of(1_400_000));
+    Awaitility.await().until(() -> blob().knownCount() == blob().layout().pieceCount());
+    blob().failWrites(new IOException("No space left on device"));
+    assertThatThrownBy(() -> whole.get(5, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(BlobRejectedException.class);
+    assertThatThrownBy(() -> part.get(5, TimeUnit.SECONDS)).hasMessageContaining("verified");
+  }
+
+  @Test
+  void open_relaysWhatTheCatalogSays() throws Exception {
+    Refusal refusal = new Refusal(404, List.of(), "{}", 0);
+    catalog
+        .answering(new LayerCatalog.Refused(refusal))
+        .answering(new LayerCatalog.Unavailable("nobody"))
+        .answering(new LayerCatalog.Inline(ByteString.fromString("hello")))
+        .answering(new LayerCatalog.Unsized());
+    assertThat(open(Blobs.ALICE)).isEqualTo(new Layers.Refused(refusal));
+    assertThat(open(Blobs.ALICE)).isEqualTo(new Layers.Unavailable("nobody"));
+    Layers.Answer inline = open(Blobs.ALICE);
+    assertThat(readAll(inline).get(3, TimeUnit.SECONDS)).asString().isEqualTo("hello");
+    assertThat(read(inline, 1, OptionalLong.of(3)).get(3, TimeUnit.SECONDS))
+        .asString()
+        .isEqualTo("el");
+    Layers.Answer unsized = open(Blobs.ALICE);
+    assertThat(((Layers.Granted) unsized).sizeBytes()).isEmpty();
+    assertThat(readAll(unsized).get(3, TimeUnit.SECONDS)).isEqualTo(CONTENT);
+    catalog.serving(new byte[5]);
+    assertThatThrownBy(() -> readAll(unsized).get(3, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(BlobRejectedException.class);
+  }
+}

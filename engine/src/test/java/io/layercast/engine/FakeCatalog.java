@@ -1,0 +1,120 @@
+package io.layercast.engine;
+
+import akka.NotUsed;
+import akka.stream.OverflowStrategy;
+import akka.stream.javadsl.Source;
+import akka.stream.javadsl.SourceQueueWithComplete;
+import akka.util.ByteString;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A proxy with one blob, whose news the test speaks. */
+final class FakeCatalog implements LayerCatalog {
+  private final byte[] content;
+  private final Queue<Opening> openings = new ArrayDeque<>();
+  private final List<OriginAccess> openedBy = new ArrayList<>();
+  private final List<SourceQueueWithComplete<LayerNews>> streams = new CopyOnWriteArrayList<>();
+  private final AtomicInteger fetches = new AtomicInteger();
+  private volatile boolean isDown;
+  private volatile byte[] served;
+
+  FakeCatalog(byte[] content) {
+    this.content = content;
+    this.served = content;
+  }
+
+  Digest digest() {
+    return Digest.sha256Of(content);
+  }
+
+  /** Answers the next open with this instead of a swarm. */
+  synchronized FakeCatalog answering(Opening opening) {
+    openings.add(opening);
+    return this;
+  }
+
+  FakeCatalog down(boolean down) {
+    isDown = down;
+    return this;
+  }
+
+  FakeCatalog serving(byte[] bytes) {
+    served = bytes;
+    return this;
+  }
+
+  synchronized List<OriginAccess> openedBy() {
+    return List.copyOf(openedBy);
+  }
+
+  int fetches() {
+    return fetches.get();
+  }
+
+  /** The news streams that were run, in order. */
+  List<SourceQueueWithComplete<LayerNews>> streams() {
+    return streams;
+  }
+
+  /** Says it on the newest stream. */
+  void say(LayerNews news) {
+    var _ = streams.getLast().offer(news).toCompletableFuture().join();
+  }
+
+  void sayAllPieces(int generation) {
+    PieceLayout layout = PieceLayout.forSize(content.length);
+    for (int piece = 0; piece < layout.pieceCount(); piece++) {
+      say(
+          new LayerNews.PieceKnown(
+              generation, piece, Blobs.proof(content, layout, generation, piece)));
+    }
+  }
+
+  Opening swarmed(int generation) {
+    LayerTicket ticket =
+        Blobs.TICKETS.of(digest(), PieceLayout.forSize(content.length), generation);
+    Source<LayerNews, NotUsed> news =
+        Source.<LayerNews>queue(1000, OverflowStrategy.backpressure())
+            .mapMaterializedValue(queue -> {
+              streams.add(queue);
+              return NotUsed.getInstance();
+            });
+    return new Swarmed(ticket, news);
+  }
+
+  @Override
+  public synchronized CompletionStage<Opening> open(OriginAccess access, Digest digest) {
+    openedBy.add(access);
+    Opening ordered = openings.poll();
+    if (ordered != null) {
+      return CompletableFuture.completedFuture(ordered);
+    }
+    return CompletableFuture.completedFuture(isDown ? new Unavailable("down") : swarmed(0));
+  }
+
+  @Override
+  public CompletionStage<Fetch> fetch(
+      OriginAccess access, Digest digest, long from, OptionalLong to) {
+    fetches.incrementAndGet();
+    if (isDown) {
+      return CompletableFuture.completedFuture(new Unavailable("down"));
+    }
+    byte[] part =
+        Arrays.copyOfRange(
+            served, (int) from, (int) Math.min(to.orElse(served.length), served.length));
+    List<ByteString> chunks = new ArrayList<>();
+    for (int at = 0; at < part.length; at += 50_000) {
+      chunks.add(ByteString.fromArray(part, at, Math.min(50_000, part.length - at)));
+    }
+    return CompletableFuture.completedFuture(
+        new Fetched(from, OptionalLong.of(served.length), Source.from(chunks)));
+  }
+}

@@ -1,0 +1,52 @@
+package io.layercast.engine;
+
+import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.testkit.typed.javadsl.SerializationTestKit;
+import com.typesafe.config.ConfigFactory;
+import java.util.List;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+/** Every message that may cross the cluster comes back as it went. */
+class SerializationTest {
+  private static final ActorTestKit KIT =
+      ActorTestKit.create(
+          "SerializationTest",
+          ConfigFactory.parseString("akka.actor.provider = local")
+              .withFallback(ConfigFactory.load()));
+  private static final Digest DIGEST = Digest.sha256Of(new byte[3]);
+  private final SerializationTestKit cbor = KIT.serializationTestKit();
+
+  @AfterAll
+  static void stop() {
+    KIT.shutdownTestKit();
+  }
+
+  @Test
+  void layerBlob_messagesAreRoundTripped() {
+    var answers = KIT.<LayerBlob.Answer>createTestProbe().ref();
+    verify(new LayerBlob.Open(Blobs.ALICE, OptionalLong.of(5), true, answers));
+    verify(
+        new LayerBlob.Open(
+            new OriginAccess(new RepositoryName("a/b"), Credential.NONE),
+            OptionalLong.empty(),
+            false,
+            answers));
+    verify(new LayerBlob.Held("127.0.0.1:5005"));
+    verify(new LayerBlob.NeedsConsent());
+    verify(new LayerBlob.Refused(new Refusal(429, List.of("Bearer x"), "{}", 7)));
+    verify(new LayerBlob.Unavailable("why"));
+    verify(new LayerBlob.Unsized());
+  }
+
+  @Test
+  void holders_messagesAreRoundTripped() {
+    verify(new Holders.DoYouHold(DIGEST, KIT.<Holders.Holding>createTestProbe().ref()));
+    verify(new Holders.Holding(true, "127.0.0.1:5005"));
+  }
+
+  private void verify(CborSerializable message) {
+    cbor.verifySerialization(message, true);
+  }
+}
