@@ -1,0 +1,92 @@
+package io.layercast.swarm;
+
+import io.layercast.engine.PeerDirectory.Peer;
+import io.layercast.swarm.wire.PeerId;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * Which of the peers that were handed out to dial. The ticket's seeds come first, then peers in the
+ * order they were heard of. Bounded: the peers heard of longest ago are forgotten. Not thread-safe.
+ */
+public final class ConnectionChoice {
+  private static final int MAX_CANDIDATES = 2_048;
+
+  private final SwarmSettings.Connections limits;
+  private final PeerLedger ledger;
+  private final InetSocketAddress self;
+  private final Map<InetSocketAddress, Peer> seeds = new LinkedHashMap<>();
+  private final Map<InetSocketAddress, Peer> peers =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<InetSocketAddress, Peer> eldest) {
+          return size() > MAX_CANDIDATES;
+        }
+      };
+
+  /**
+   * @param self where this node itself is reached, never dialled
+   */
+  public ConnectionChoice(
+      SwarmSettings.Connections limits,
+      PeerLedger ledger,
+      InetSocketAddress self,
+      List<InetSocketAddress> ticketSeeds) {
+    this.limits = limits;
+    this.ledger = ledger;
+    this.self = self;
+    for (InetSocketAddress seed : ticketSeeds) {
+      if (!seed.isUnresolved()) {
+        seeds.put(seed, Peer.ours(seed));
+      }
+    }
+    seeds.remove(self);
+  }
+
+  /** These were handed out. */
+  public void heardOf(List<Peer> handout) {
+    for (Peer peer : handout) {
+      boolean isElsewhere = !peer.address().equals(self) && !peer.address().isUnresolved();
+      if (isElsewhere && !seeds.containsKey(peer.address())) {
+        peers.put(peer.address(), peer);
+      }
+    }
+  }
+
+  /**
+   * Whom to dial now.
+   *
+   * @param connected connections of the swarm, in and out
+   * @param dialling dials under way
+   * @param isBusy whether an address is connected or being dialled already
+   */
+  public List<Peer> toDial(
+      int connected, int dialling, Predicate<InetSocketAddress> isBusy, long nowNanos) {
+    int room =
+        Math.min(limits.maxPerBlob() - connected - dialling, limits.maxDialsPerBlob() - dialling);
+    List<Peer> chosen = new ArrayList<>();
+    for (Map<InetSocketAddress, Peer> candidates : List.of(seeds, peers)) {
+      for (Peer peer : candidates.values()) {
+        if (chosen.size() >= room) {
+          return chosen;
+        }
+        if (!isBusy.test(peer.address()) && ledger.mayDial(peer.address(), nowNanos)) {
+          chosen.add(peer);
+        }
+      }
+    }
+    return chosen;
+  }
+
+  /**
+   * Of two connections between the same two peers, whether the one that {@code self} dialled stays:
+   * the one whose dialler has the smaller id. Both ends come to the same answer.
+   */
+  public static boolean keepsOwnDial(PeerId self, PeerId remote) {
+    return self.compareTo(remote) < 0;
+  }
+}

@@ -1,0 +1,310 @@
+package io.layercast.swarm;
+
+import akka.Done;
+import akka.NotUsed;
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.Props;
+import akka.io.Inet;
+import akka.io.TcpSO;
+import akka.stream.FlowShape;
+import akka.stream.SystemMaterializer;
+import akka.stream.javadsl.Flow;
+import akka.stream.javadsl.GraphDSL;
+import akka.stream.javadsl.Keep;
+import akka.stream.javadsl.MergePreferred;
+import akka.stream.javadsl.Sink;
+import akka.stream.javadsl.Source;
+import akka.stream.javadsl.Tcp;
+import akka.util.ByteString;
+import io.layercast.engine.LayerTicket;
+import io.layercast.engine.PeerDirectory;
+import io.layercast.engine.PeerDirectory.Peer;
+import io.layercast.engine.PieceBuffers;
+import io.layercast.engine.SharedBlob;
+import io.layercast.engine.SwarmId;
+import io.layercast.engine.Swarms;
+import io.layercast.engine.rate.RateLimiter;
+import io.layercast.swarm.wire.ExtensionHandshake;
+import io.layercast.swarm.wire.Incoming;
+import io.layercast.swarm.wire.PeerId;
+import io.layercast.swarm.wire.PeerMessage;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The BitTorrent side of a node: one listening port, one {@link BlobSwarm} per blob, one stream per
+ * connection. Owned by whoever started it; {@link #close} ends everything it opened.
+ */
+public final class SwarmNode implements Swarms {
+  private static final Logger LOG = LoggerFactory.getLogger(SwarmNode.class);
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final AtomicInteger NAMES = new AtomicInteger();
+  private static final int BACKLOG = 512;
+
+  /**
+   * What a node is made of.
+   *
+   * @param bind where to listen, and where our own connections come from; port 0 takes a free one
+   * @param advertised where other nodes reach this one, resolved; port 0 means the bound one
+   * @param download limits what comes in from all peers together
+   * @param upload limits what goes out to all peers together
+   */
+  public record Parts(
+      SwarmSettings settings,
+      InetSocketAddress bind,
+      InetSocketAddress advertised,
+      PeerId peerId,
+      PeerDirectory directory,
+      RateLimiter download,
+      RateLimiter upload,
+      PieceBuffers buffers) {}
+
+  private final ActorSystem<?> system;
+  private final Parts parts;
+  private final NodeContext context;
+  private final ConnectionBudget budget;
+  private final Aliases aliases;
+  private final Tcp.ServerBinding binding;
+  private final Map<SwarmId, Swarm> swarms = new ConcurrentHashMap<>();
+
+  private SwarmNode(ActorSystem<?> system, Parts parts, Tcp.ServerBinding binding) {
+    this.system = system;
+    this.parts = parts;
+    this.binding = binding;
+    this.budget = new ConnectionBudget(parts.settings.connections());
+    this.aliases = new Aliases(parts.directory, parts.settings);
+    int port =
+        parts.advertised.getPort() == 0
+            ? binding.localAddress().getPort()
+            : parts.advertised.getPort();
+    ActorRef<UploadDesk.Command> desk =
+        system.systemActorOf(
+            UploadDesk.create(parts.settings.transfer()),
+            "upload-desk-" + NAMES.incrementAndGet(),
+            Props.empty());
+    this.context =
+        new NodeContext(
+            parts.settings,
+            parts.peerId,
+            new InetSocketAddress(parts.advertised.getAddress(), port),
+            system
+                .dispatchers()
+                .lookup(DispatcherSelector.fromConfig("layercast.engine.disk-dispatcher")),
+            parts.buffers,
+            desk,
+            this::find);
+  }
+
+  /** Listens; fails when the port can not be had. */
+  public static CompletionStage<SwarmNode> start(ActorSystem<?> system, Parts parts) {
+    CompletableFuture<SwarmNode> started = new CompletableFuture<>();
+    CompletionStage<SwarmNode> itself = started;
+    Sink<Tcp.IncomingConnection, ?> accept =
+        Sink.foreach(connection -> itself.thenAccept(node -> node.accept(connection)));
+    Tcp.get(system)
+        .bind(
+            parts.bind.getHostString(),
+            parts.bind.getPort(),
+            BACKLOG,
+            List.<Inet.SocketOption>of(TcpSO.tcpNoDelay(true)),
+            false,
+            Optional.empty())
+        .toMat(accept, Keep.left())
+        .run(system)
+        .whenComplete((binding, failure) -> {
+          if (failure != null) {
+            started.completeExceptionally(failure);
+          } else {
+            started.complete(new SwarmNode(system, parts, binding));
+          }
+        });
+    return started;
+  }
+
+  /** Where other nodes reach this one. */
+  public InetSocketAddress address() {
+    return context.advertised();
+  }
+
+  /** Open connections, those that have proven nothing yet included. */
+  public int connections() {
+    return budget.open();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalStateException when this node is in that swarm already
+   */
+  @Override
+  public Member join(SharedBlob blob, LayerTicket ticket) {
+    SwarmTraffic traffic = new SwarmTraffic(new HashSet<>(ticket.seeds()));
+    BlobSwarm.Parts swarmParts =
+        new BlobSwarm.Parts(
+            parts.settings,
+            parts.peerId,
+            context.advertised(),
+            blob,
+            ticket,
+            traffic,
+            parts.directory,
+            (peer, actor) -> dial(peer, new Swarm(ticket, blob, traffic, actor)),
+            RANDOM.nextLong());
+    Swarm[] joined = new Swarm[1];
+    swarms.compute(
+        ticket.swarmId(),
+        (id, existing) -> {
+          if (existing != null) {
+            throw new IllegalStateException("joined twice: " + id);
+          }
+          ActorRef<BlobSwarm.Command> actor =
+              system.systemActorOf(
+                  BlobSwarm.create(swarmParts),
+                  "blob-swarm-" + NAMES.incrementAndGet(),
+                  Props.empty());
+          joined[0] = new Swarm(ticket, blob, traffic, actor);
+          return joined[0];
+        });
+    Swarm swarm = joined[0];
+    AtomicBoolean left = new AtomicBoolean();
+    return new Member() {
+      @Override
+      public void leave() {
+        if (left.compareAndSet(false, true)) {
+          swarms.remove(swarm.id(), swarm);
+          swarm.actor().tell(BlobSwarm.Leave.LEAVE);
+        }
+      }
+
+      @Override
+      public Traffic traffic() {
+        return traffic.snapshot();
+      }
+    };
+  }
+
+  /** Leaves every swarm and stops listening. */
+  public CompletionStage<Done> close() {
+    swarms.values().forEach(swarm -> swarm.actor().tell(BlobSwarm.Leave.LEAVE));
+    swarms.clear();
+    return binding.unbind().thenApply(_ -> Done.getInstance());
+  }
+
+  // ---- connections
+
+  private void accept(Tcp.IncomingConnection connection) {
+    InetSocketAddress from = connection.remoteAddress();
+    Optional<ConnectionBudget.Permit> permit = budget.enter(from.getAddress());
+    if (permit.isEmpty()) {
+      LOG.debug("Turning {} away: too many connections", from);
+      connection.handleWith(Flow.fromSinkAndSource(Sink.cancelled(), Source.empty()), system);
+      return;
+    }
+    Greeting greeting =
+        Greeting.accepter(self(), List.of(connection.localAddress(), context.advertised()));
+    connection.handleWith(protocol(greeting, from, Optional.empty(), permit.get()), system);
+  }
+
+  private boolean dial(Peer peer, Swarm swarm) {
+    Optional<ConnectionBudget.Permit> permit = budget.enter(peer.address().getAddress());
+    if (permit.isEmpty()) {
+      return false;
+    }
+    InetSocketAddress bind = parts.bind;
+    Optional<InetSocketAddress> from =
+        bind.getAddress().isAnyLocalAddress()
+            ? Optional.empty()
+            : Optional.of(new InetSocketAddress(bind.getAddress(), 0));
+    Tcp.get(system)
+        .outgoingConnection(
+            peer.address(),
+            from,
+            List.<Inet.SocketOption>of(TcpSO.tcpNoDelay(true)),
+            false,
+            Optional.of(parts.settings.deadlines().connect()),
+            Optional.empty())
+        .join(
+            protocol(
+                Greeting.dialler(self(), peer.address()),
+                peer.address(),
+                Optional.of(new Admission.Entrance(swarm, peer.viaAlias())),
+                permit.get()))
+        .run(SystemMaterializer.get(system).materializer());
+    return true;
+  }
+
+  private Greeting.Self self() {
+    byte[] nonce = new byte[ExtensionHandshake.Ours.NONCE_BYTES];
+    RANDOM.nextBytes(nonce);
+    SwarmSettings.Transfer transfer = parts.settings.transfer();
+    return new Greeting.Self(
+        parts.peerId,
+        context.advertised().getPort(),
+        transfer.blockBytes(),
+        transfer.requestQueue(),
+        nonce);
+  }
+
+  /**
+   * <pre>
+   * socket ─► frames ─► download limit ─► session ─► control ────────────► merge ─► socket
+   *                                              └─► blocks ─► upload limit ─┘
+   * </pre>
+   */
+  private Flow<ByteString, ByteString, NotUsed> protocol(
+      Greeting greeting,
+      InetSocketAddress remote,
+      Optional<Admission.Entrance> dialledFor,
+      ConnectionBudget.Permit permit) {
+    Arrivals arrivals = new Arrivals();
+    PeerSession session = new PeerSession(context, arrivals, greeting, remote, dialledFor, permit);
+    FrameDecoder decoder = new FrameDecoder(parts.settings.transfer().blockBytes(), arrivals);
+    return Flow.fromGraph(
+        GraphDSL.create(builder -> {
+          var frames =
+              builder.add(
+                  Flow.of(ByteString.class)
+                      .via(decoder)
+                      .via(parts.download.limit(Incoming::layerBytes)));
+          var peer = builder.add(session);
+          var limited =
+              builder.add(
+                  parts.upload.<ByteString>limit(
+                      frame -> frame.length() - PeerMessage.PIECE_HEADER_BYTES));
+          var merge = builder.add(MergePreferred.<ByteString>create(1, true));
+          builder.from(frames).toInlet(peer.in());
+          builder.from(peer.out0()).toInlet(merge.preferred());
+          builder.from(peer.out1()).via(limited).toInlet(merge.in(0));
+          return FlowShape.of(frames.in(), merge.out());
+        }));
+  }
+
+  // ---- what an incoming connection asks for
+
+  private CompletionStage<Optional<Admission.Entrance>> find(SwarmId infoHash) {
+    Swarm own = swarms.get(infoHash);
+    if (own != null) {
+      return CompletableFuture.completedStage(
+          Optional.of(new Admission.Entrance(own, Optional.empty())));
+    }
+    return aliases
+        .resolve(infoHash)
+        .thenApply(id ->
+            id.flatMap(known -> Optional.ofNullable(swarms.get(known)))
+                .filter(swarm -> swarm.blob().state() == SharedBlob.State.SEALED)
+                .map(swarm -> new Admission.Entrance(swarm, Optional.of(infoHash))));
+  }
+}

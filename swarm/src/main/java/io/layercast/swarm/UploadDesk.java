@@ -1,0 +1,80 @@
+package io.layercast.swarm;
+
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.AbstractOnMessageBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.TimerScheduler;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Gives the node's upload slots to sessions whose peer is interested: {@link UploadChoice}. */
+final class UploadDesk extends AbstractOnMessageBehavior<UploadDesk.Command> {
+  private static final Duration TICK = Duration.ofSeconds(1);
+
+  sealed interface Command {}
+
+  /** The session's peer is interested. */
+  record Wants(Session session) implements Command {}
+
+  /** It no longer is, or is gone. */
+  record Left(Session session) implements Command {}
+
+  private enum Rotate implements Command {
+    ROTATE
+  }
+
+  private final TimerScheduler<Command> timers;
+  private final UploadChoice choice;
+  private final Map<Long, Session> sessions = new HashMap<>();
+
+  static Behavior<Command> create(SwarmSettings.Transfer transfer) {
+    return Behaviors.setup(
+        context -> Behaviors.withTimers(timers -> new UploadDesk(context, timers, transfer)));
+  }
+
+  private UploadDesk(
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      SwarmSettings.Transfer transfer) {
+    super(context);
+    this.timers = timers;
+    this.choice = new UploadChoice(transfer.uploadSlots(), transfer.uploadTurn().toNanos());
+  }
+
+  @Override
+  public Behavior<Command> onMessage(Command command) {
+    long now = System.nanoTime();
+    switch (command) {
+      case Wants(Session session) -> {
+        sessions.put(session.id(), session);
+        apply(choice.wants(session.id(), now));
+      }
+      case Left(Session session) -> {
+        apply(choice.left(session.id(), now));
+        sessions.remove(session.id());
+      }
+      case Rotate _ -> apply(choice.rotate(now, id -> isIdle(id, now)));
+    }
+    if (choice.isContended() && !timers.isTimerActive(Rotate.ROTATE)) {
+      timers.startSingleTimer(Rotate.ROTATE, Rotate.ROTATE, TICK);
+    }
+    return this;
+  }
+
+  private boolean isIdle(long id, long nowNanos) {
+    Session session = sessions.get(id);
+    return session == null || nowNanos - session.lastAskedNanos() > TICK.toNanos();
+  }
+
+  private void apply(List<UploadChoice.Change> changes) {
+    for (UploadChoice.Change change : changes) {
+      Session session = sessions.get(change.peer());
+      if (session != null) {
+        session.tell(new SessionCommand.Unchoke(change.unchoked()));
+      }
+    }
+  }
+}

@@ -1,0 +1,176 @@
+package io.layercast.swarm;
+
+import akka.util.ByteString;
+import io.layercast.engine.PieceLayout;
+import io.layercast.engine.SharedBlob;
+import io.layercast.swarm.wire.PeerMessage;
+import io.layercast.swarm.wire.WireException;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sending half of a session: the peer's requests, bounded, and the blocks read ahead for it,
+ * bounded. Owned by its session's stage.
+ */
+final class Uploads {
+  /** Where things go from here. */
+  interface Exit {
+    void send(PeerMessage message);
+
+    /** Read the block and come back by {@link #onRead}. */
+    void read(PeerMessage.Request request);
+  }
+
+  /** What standard clients may ask for; above it they break the protocol (ADR 5). */
+  private static final int MAX_FOREIGN_BLOCK_BYTES = 128 * 1024;
+
+  private final SharedBlob blob;
+  private final PieceLayout layout;
+  private final SwarmSettings.Transfer transfer;
+  private final boolean foreign;
+  private final boolean fast;
+  private final int maxBlockBytes;
+  private final Exit exit;
+
+  private final Queue<PeerMessage.Request> waiting = new ArrayDeque<>();
+  private final Queue<ByteString> ready = new ArrayDeque<>();
+  private final Set<Integer> allowedFast = new HashSet<>();
+
+  /** Bytes asked for of pieces that were not asked for whole yet. */
+  private final Map<Integer, Integer> begun = new HashMap<>();
+
+  private int reading;
+  private boolean choking = true;
+
+  Uploads(
+      SharedBlob blob,
+      SwarmSettings.Transfer transfer,
+      boolean foreign,
+      boolean fast,
+      int blockBytes,
+      Exit exit) {
+    this.blob = blob;
+    this.layout = blob.layout();
+    this.transfer = transfer;
+    this.foreign = foreign;
+    this.fast = fast;
+    this.maxBlockBytes = foreign ? MAX_FOREIGN_BLOCK_BYTES : blockBytes;
+    this.exit = exit;
+  }
+
+  /** Whether this peer may be served at all now. */
+  private boolean serves() {
+    return switch (blob.state()) {
+      case GROWING -> !foreign;
+      case SEALED -> true;
+      case REJECTED -> false;
+    };
+  }
+
+  void unchoke() {
+    if (choking && serves()) {
+      choking = false;
+      allowedFast.clear();
+      exit.send(PeerMessage.Unchoke.UNCHOKE);
+    }
+  }
+
+  /** Pieces that are half served may be finished (BEP 6), so that no half piece is thrown away. */
+  void choke() {
+    if (choking) {
+      return;
+    }
+    choking = true;
+    if (fast) {
+      for (int piece : begun.keySet()) {
+        allowedFast.add(piece);
+        exit.send(new PeerMessage.AllowedFast(piece));
+      }
+    } else {
+      waiting.clear();
+    }
+    exit.send(PeerMessage.Choke.CHOKE);
+  }
+
+  /**
+   * @throws WireException when the range is outside the blob or longer than agreed
+   */
+  void request(PeerMessage.Request request) throws WireException {
+    int piece = request.piece();
+    if (piece >= layout.pieceCount()) {
+      throw new WireException("a request for piece " + piece + " of " + layout.pieceCount());
+    }
+    long end = (long) request.begin() + request.lengthBytes();
+    if (request.lengthBytes() == 0
+        || request.lengthBytes() > maxBlockBytes
+        || end > layout.lengthOf(piece)) {
+      throw new WireException(
+          "a request for %d bytes at %d".formatted(request.lengthBytes(), request.begin()));
+    }
+    boolean welcome = !choking || allowedFast.contains(piece);
+    if (!welcome || waiting.size() >= transfer.requestQueue() || !blob.has(piece) || !serves()) {
+      reject(request);
+      return;
+    }
+    int asked = begun.merge(piece, request.lengthBytes(), Integer::sum);
+    if (asked >= layout.lengthOf(piece)) {
+      begun.remove(piece);
+      allowedFast.remove(piece);
+    } else if (begun.size() > transfer.requestQueue()) {
+      begun.clear(); // a peer that hops about gets no favours
+    }
+    waiting.add(request);
+    pump();
+  }
+
+  void cancel(PeerMessage.Cancel cancel) {
+    PeerMessage.Request request =
+        new PeerMessage.Request(cancel.piece(), cancel.begin(), cancel.lengthBytes());
+    if (waiting.remove(request)) {
+      begun.remove(cancel.piece());
+      reject(request);
+    }
+  }
+
+  /** The read is over; the frame is absent when the disk gave none. */
+  void onRead(PeerMessage.Request request, @Nullable ByteString frame) {
+    reading--;
+    if (frame == null) {
+      reject(request);
+    } else {
+      ready.add(frame);
+    }
+    pump();
+  }
+
+  /** The next frame to send, or null; makes room for the next read. */
+  @Nullable ByteString poll() {
+    ByteString frame = ready.poll();
+    if (frame != null) {
+      pump();
+    }
+    return frame;
+  }
+
+  private void pump() {
+    while (reading + ready.size() < transfer.uploadAhead()) {
+      PeerMessage.Request next = waiting.poll();
+      if (next == null) {
+        return;
+      }
+      reading++;
+      exit.read(next);
+    }
+  }
+
+  private void reject(PeerMessage.Request request) {
+    if (fast) {
+      exit.send(new PeerMessage.Reject(request.piece(), request.begin(), request.lengthBytes()));
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package io.layercast.swarm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class SettingsKeysTest {
+  private final Config config = ConfigFactory.load();
+
+  @Test
+  void everyKey_isRead() {
+    for (String key : config.getConfig("layercast.swarm").root().keySet()) {
+      Config without = config.withoutPath("layercast.swarm." + key);
+      assertThatThrownBy(() -> SwarmSettings.from(without))
+          .as(key)
+          .isInstanceOf(ConfigException.Missing.class);
+    }
+  }
+
+  @Test
+  void defaults_areAsDocumented() {
+    SwarmSettings settings = SwarmSettings.from(config);
+    assertThat(settings.transfer().blockBytes()).isEqualTo(128 * 1024);
+    assertThat(settings.transfer().piecesPerPeer()).isEqualTo(4);
+    assertThat(settings.deadlines().handshake()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(settings.connections().maxPerBlob()).isEqualTo(50);
+  }
+
+  @Test
+  void akkasTcp_isTuned() {
+    assertThat(config.getInt("akka.stream.materializer.io.tcp.coalesce-writes")).isZero();
+    assertThat(config.getBytes("akka.stream.materializer.io.tcp.write-buffer-size"))
+        .isEqualTo(1024 * 1024);
+    assertThat(config.getBytes("akka.io.tcp.direct-buffer-size")).isEqualTo(256 * 1024);
+    assertThat(config.getInt("akka.io.tcp.direct-buffer-pool-limit")).isEqualTo(64);
+  }
+}
