@@ -1,0 +1,107 @@
+package io.layercast.registry;
+
+import akka.actor.ActorSystem;
+import akka.actor.ClassicActorSystemProvider;
+import akka.http.javadsl.Http;
+import akka.http.javadsl.ServerBinding;
+import akka.http.javadsl.model.headers.ProductVersion;
+import akka.http.javadsl.model.headers.Server;
+import akka.http.javadsl.server.Route;
+import akka.http.javadsl.settings.ParserSettings;
+import akka.http.javadsl.settings.ServerSettings;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import scala.concurrent.duration.FiniteDuration;
+
+/**
+ * One route on one or more addresses, with what streaming servers need: no limit on how long an
+ * answer takes, headers as they came, long headers allowed, errors as OCI JSON. A body that fails
+ * resets its connection.
+ */
+public final class FrontServer {
+  private final List<ServerBinding> bindings;
+
+  private FrontServer(List<ServerBinding> bindings) {
+    this.bindings = bindings;
+  }
+
+  /**
+   * Binds {@code route} to every address or to none; fails when one cannot be bound.
+   *
+   * @param addresses port 0 for any
+   */
+  public static CompletionStage<FrontServer> bind(
+      ClassicActorSystemProvider system,
+      RegistrySettings.Server settings,
+      Route route,
+      List<InetSocketAddress> addresses) {
+    ActorSystem classic = system.classicSystem();
+    ServerSettings server = settings(classic, settings);
+    CompletionStage<List<ServerBinding>> all = CompletableFuture.completedFuture(new ArrayList<>());
+    for (InetSocketAddress address : addresses) {
+      all =
+          all.thenCompose(bound ->
+              Http.get(classic)
+                  .newServerAt(address.getAddress().getHostAddress(), address.getPort())
+                  .withSettings(server)
+                  .bind(route)
+                  .handle((binding, failure) -> {
+                    if (failure == null) {
+                      bound.add(binding);
+                      return CompletableFuture.<List<ServerBinding>>completedFuture(bound);
+                    }
+                    return unbind(bound)
+                        .<List<ServerBinding>>thenCompose(
+                            _ -> CompletableFuture.failedFuture(failure));
+                  })
+                  .thenCompose(stage -> stage));
+    }
+    return all.thenApply(FrontServer::new);
+  }
+
+  /** Where it listens, in the order asked for. */
+  public List<InetSocketAddress> addresses() {
+    return bindings.stream().map(ServerBinding::localAddress).toList();
+  }
+
+  /** Takes no more connections and gives the requests that run {@code deadline} to end. */
+  public CompletionStage<Void> terminate(Duration deadline) {
+    CompletableFuture<?>[] all =
+        bindings.stream()
+            .map(binding -> binding.terminate(deadline).toCompletableFuture())
+            .toArray(CompletableFuture[]::new);
+    return CompletableFuture.allOf(all);
+  }
+
+  private static CompletionStage<Void> unbind(List<ServerBinding> bindings) {
+    CompletableFuture<?>[] all =
+        bindings.stream()
+            .map(binding -> binding.unbind().toCompletableFuture())
+            .toArray(CompletableFuture[]::new);
+    return CompletableFuture.allOf(all);
+  }
+
+  private static ServerSettings settings(ActorSystem system, RegistrySettings.Server settings) {
+    ServerSettings defaults = ServerSettings.create(system);
+    ParserSettings parser = HttpCaller.rawHeaders(ParserSettings.forServer(system));
+    return defaults
+        .withTimeouts(
+            defaults
+                .getTimeouts()
+                .withIdleTimeout(
+                    FiniteDuration.create(settings.idleTimeout().toMillis(), TimeUnit.MILLISECONDS))
+                .withRequestTimeout(scala.concurrent.duration.Duration.Inf()))
+        .withMaxConnections(settings.maxConnections())
+        .withParserSettings(parser)
+        .withParsingErrorHandler(OciParsingErrors.class.getName())
+        .withServerHeader(Optional.of(Server.create(ProductVersion.create("layercast", ""))))
+        .withRawRequestUriHeader(false)
+        .withTransparentHeadRequests(false);
+  }
+}

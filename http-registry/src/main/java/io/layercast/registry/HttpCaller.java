@@ -1,0 +1,187 @@
+package io.layercast.registry;
+
+import akka.actor.ActorSystem;
+import akka.actor.ClassicActorSystemProvider;
+import akka.http.javadsl.ClientTransport;
+import akka.http.javadsl.Http;
+import akka.http.javadsl.HttpsConnectionContext;
+import akka.http.javadsl.model.HttpHeader;
+import akka.http.javadsl.model.HttpMethod;
+import akka.http.javadsl.model.HttpRequest;
+import akka.http.javadsl.model.HttpResponse;
+import akka.http.javadsl.model.RequestEntity;
+import akka.http.javadsl.model.headers.RawRequestURI;
+import akka.http.javadsl.settings.ClientConnectionSettings;
+import akka.http.javadsl.settings.ConnectionPoolSettings;
+import akka.http.javadsl.settings.ParserSettings;
+import akka.stream.Materializer;
+import akka.stream.SystemMaterializer;
+import akka.util.ByteString;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
+import scala.concurrent.duration.FiniteDuration;
+
+/**
+ * Sends single requests over connection pools of our own: one pool for each kind of call, so that
+ * long streams cannot starve short calls, without akka-http's idle timeouts, with headers up to 64
+ * KiB that are handed on as they came. Waits for the head of an answer for a bounded time.
+ */
+final class HttpCaller {
+  /** What a call is for; each has pools of its own. */
+  enum Kind {
+    /** Small documents. */
+    SHORT,
+    /** Metainfo streams, open as long as a layer grows. */
+    STREAM,
+    /** Layer bytes. */
+    BYTES
+  }
+
+  /**
+   * Bounds of one caller.
+   *
+   * @param forwardProxy the way to hosts for which {@code isDirect} is false
+   */
+  record Bounds(
+      Map<Kind, Integer> maxConnections,
+      Duration connectTimeout,
+      Duration answerTimeout,
+      Optional<InetAddress> bindAddress,
+      Optional<ClientTransport> forwardProxy,
+      Predicate<String> isDirect) {}
+
+  static final int MAX_HEADER_BYTES = 64 * 1024;
+  private static final FiniteDuration MIN_BACKOFF =
+      FiniteDuration.create(50, TimeUnit.MILLISECONDS);
+  private static final FiniteDuration MAX_BACKOFF = FiniteDuration.create(1, TimeUnit.SECONDS);
+
+  private final ActorSystem system;
+  private final Materializer materializer;
+  private final Bounds bounds;
+  private final Optional<HttpsConnectionContext> https;
+  private final Map<Kind, ConnectionPoolSettings> direct = new EnumMap<>(Kind.class);
+  private final Map<Kind, ConnectionPoolSettings> proxied = new EnumMap<>(Kind.class);
+
+  HttpCaller(
+      ClassicActorSystemProvider provider, Bounds bounds, Optional<HttpsConnectionContext> https) {
+    this.system = provider.classicSystem();
+    this.materializer = SystemMaterializer.get(system).materializer();
+    this.bounds = bounds;
+    this.https = https;
+    for (Kind kind : Kind.values()) {
+      ConnectionPoolSettings pool = pool(kind);
+      direct.put(kind, pool);
+      proxied.put(kind, bounds.forwardProxy().map(pool::withTransport).orElse(pool));
+    }
+  }
+
+  Materializer materializer() {
+    return materializer;
+  }
+
+  /**
+   * Sends one request. The stage fails when no head of an answer comes in time. Whoever gets the
+   * response must run or discard its body.
+   *
+   * @param uri absolute; its path and query go out exactly as they stand
+   */
+  CompletionStage<HttpResponse> send(
+      HttpMethod method, URI uri, List<HttpHeader> headers, RequestEntity body, Kind kind) {
+    String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+    String target = uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery();
+    List<HttpHeader> all = new ArrayList<>(headers);
+    all.add(RawRequestURI.create(target));
+    String base = uri.getScheme() + "://" + uri.getRawAuthority();
+    HttpRequest request =
+        HttpRequest.create(base + "/").withMethod(method).addHeaders(all).withEntity(body);
+    Map<Kind, ConnectionPoolSettings> pools =
+        bounds.isDirect().test(uri.getHost()) ? direct : proxied;
+    Http http = Http.get(system);
+    CompletableFuture<HttpResponse> inTime = new CompletableFuture<>();
+    CompletionStage<HttpResponse> answer =
+        http.singleRequest(
+            request,
+            https.orElseGet(http::defaultClientHttpsContext),
+            java.util.Objects.requireNonNull(pools.get(kind)),
+            system.log());
+    answer.whenComplete((response, failure) -> {
+      if (failure != null) {
+        inTime.completeExceptionally(failure);
+      } else if (!inTime.complete(response)) {
+        response.discardEntityBytes(materializer); // too late, nobody waits
+      }
+    });
+    return inTime.orTimeout(bounds.answerTimeout().toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** The whole body, or a failure when it is longer than {@code maxBytes} or too slow. */
+  CompletionStage<ByteString> collect(HttpResponse response, long maxBytes) {
+    return response
+        .entity()
+        .toStrict(bounds.answerTimeout().toMillis(), maxBytes, materializer)
+        .thenApply(strict -> strict.getData());
+  }
+
+  /** Why a call failed, in words that quote nothing of the request. */
+  static String cause(Throwable failure) {
+    Throwable root = failure;
+    while (root instanceof CompletionException && root.getCause() != null) {
+      root = root.getCause();
+    }
+    if (root instanceof TimeoutException && root.getMessage() == null) {
+      return "no answer came in time";
+    }
+    return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+  }
+
+  private ConnectionPoolSettings pool(Kind kind) {
+    int connections = java.util.Objects.requireNonNull(bounds.maxConnections().get(kind));
+    ClientConnectionSettings connection =
+        ClientConnectionSettings.create(system)
+            .withConnectingTimeout(
+                FiniteDuration.create(bounds.connectTimeout().toMillis(), TimeUnit.MILLISECONDS))
+            .withIdleTimeout(scala.concurrent.duration.Duration.Inf())
+            .withParserSettings(rawHeaders(ParserSettings.forClient(system)))
+            .withLocalAddress(
+                bounds.bindAddress().map(address -> new InetSocketAddress(address, 0)));
+    return ConnectionPoolSettings.create(system)
+        .withConnectionSettings(connection)
+        .withMaxConnections(connections)
+        .withMinConnections(0)
+        .withMaxRetries(kind == Kind.SHORT ? 1 : 0)
+        .withMaxOpenRequests(Integer.highestOneBit(connections) * 4)
+        .withPipeliningLimit(1)
+        .withBaseConnectionBackoff(MIN_BACKOFF)
+        .withMaxConnectionBackoff(MAX_BACKOFF)
+        .withKeepAliveTimeout(FiniteDuration.create(30, TimeUnit.SECONDS))
+        .withIdleTimeout(scala.concurrent.duration.Duration.Inf())
+        .withResponseEntitySubscriptionTimeout(
+            FiniteDuration.create(bounds.answerTimeout().toMillis(), TimeUnit.MILLISECONDS));
+  }
+
+  /**
+   * Headers stay as they came (a credential that akka-http parses and renders again need not be the
+   * same bytes), may be long, and are never quoted in a warning.
+   */
+  static ParserSettings rawHeaders(ParserSettings settings) {
+    return settings
+        .withModeledHeaderParsing(false)
+        .withIllegalHeaderWarnings(false)
+        .withMaxHeaderValueLength(MAX_HEADER_BYTES)
+        .withMaxUriLength(16 * 1024)
+        .withMaxHeaderCount(128);
+  }
+}

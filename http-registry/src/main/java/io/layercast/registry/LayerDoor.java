@@ -1,0 +1,84 @@
+package io.layercast.registry;
+
+import io.layercast.engine.Digest;
+import io.layercast.engine.OriginAccess;
+import io.layercast.engine.ProxyLayers;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The only way to a layer on a proxy: nobody comes past without the origin's consent, be it one
+ * still believed, a HEAD, another proxy's permit, or the answer to the ingest's own first GET.
+ */
+final class LayerDoor {
+  /** {@link ProxyLayers#open}, as far as it is needed here. */
+  @FunctionalInterface
+  interface Opener {
+    CompletionStage<ProxyLayers.Opened> open(
+        OriginAccess access, Digest digest, OptionalLong knownSize, boolean granted);
+  }
+
+  private final Authorizer authorizer;
+  private final Opener layers;
+
+  LayerDoor(Authorizer authorizer, Opener layers) {
+    this.authorizer = authorizer;
+    this.layers = layers;
+  }
+
+  /**
+   * Opens a layer for a caller; never answers {@code NeedsConsent}, never fails.
+   *
+   * @param isPermitted whether another proxy vouches for the origin's consent
+   */
+  CompletionStage<ProxyLayers.Opened> open(
+      OriginAccess access, Digest digest, boolean isPermitted) {
+    OptionalLong size = authorizer.size(access, digest);
+    if (isPermitted || authorizer.isGranted(access, digest)) {
+      return layers.open(access, digest, size, true).thenApply(LayerDoor::consented);
+    }
+    return layers
+        .open(access, digest, size, false)
+        .thenCompose(opened ->
+            switch (opened) {
+              case ProxyLayers.NeedsConsent _ -> askThenOpen(access, digest);
+              case ProxyLayers.Here here -> {
+                long sizeBytes = here.ticket().layout().sizeBytes();
+                authorizer.granted(access, digest, OptionalLong.of(sizeBytes));
+                yield done(opened);
+              }
+              case ProxyLayers.Elsewhere _ -> {
+                authorizer.granted(access, digest, size);
+                yield done(opened);
+              }
+              case ProxyLayers.Refused(var refusal) -> {
+                authorizer.note(access, digest, new Answer.Refused(refusal));
+                yield done(opened);
+              }
+              case ProxyLayers.Unavailable _, ProxyLayers.Unsized _ -> done(opened);
+            });
+  }
+
+  private CompletionStage<ProxyLayers.Opened> askThenOpen(OriginAccess access, Digest digest) {
+    return authorizer
+        .consent(access, digest)
+        .thenCompose(consent ->
+            switch (consent) {
+              case Authorizer.Granted(OptionalLong size) ->
+                  layers.open(access, digest, size, true).thenApply(LayerDoor::consented);
+              case Authorizer.Refused(var refusal) -> done(new ProxyLayers.Refused(refusal));
+              case Authorizer.Unavailable(String cause) -> done(new ProxyLayers.Unavailable(cause));
+            });
+  }
+
+  private static ProxyLayers.Opened consented(ProxyLayers.Opened opened) {
+    return opened instanceof ProxyLayers.NeedsConsent
+        ? new ProxyLayers.Unavailable("a granted caller was asked for consent")
+        : opened;
+  }
+
+  private static CompletionStage<ProxyLayers.Opened> done(ProxyLayers.Opened opened) {
+    return CompletableFuture.completedFuture(opened);
+  }
+}

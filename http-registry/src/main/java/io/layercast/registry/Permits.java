@@ -1,0 +1,58 @@
+package io.layercast.registry;
+
+import io.layercast.engine.Digest;
+import io.layercast.engine.OriginAccess;
+import io.layercast.engine.SwarmKeys;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * One proxy's word to another that the origin has consented to a caller: {@code <expiry>.<mac>},
+ * expiry in seconds of Unix time, mac = HMAC("proxy-permit", repository ‖ 0 ‖ digest ‖ 0 ‖ SHA-256
+ * of the credential ‖ 0 ‖ expiry) under the cluster key, in hex. Good for that caller only.
+ */
+final class Permits {
+  private static final Pattern GRAMMAR = Pattern.compile("(\\d{1,12})\\.([0-9a-f]{64})");
+
+  private final SwarmKeys keys;
+  private final Duration ttl;
+
+  Permits(SwarmKeys keys, Duration ttl) {
+    this.keys = keys;
+    this.ttl = ttl;
+  }
+
+  String issue(OriginAccess access, Digest digest, Instant now) {
+    long expiry = now.plus(ttl).getEpochSecond();
+    return expiry + "." + mac(access, digest, expiry);
+  }
+
+  boolean isValid(String permit, OriginAccess access, Digest digest, Instant now) {
+    Matcher matcher = GRAMMAR.matcher(permit);
+    if (!matcher.matches()) {
+      return false;
+    }
+    long expiry = Long.parseLong(matcher.group(1));
+    byte[] expected = mac(access, digest, expiry).getBytes(StandardCharsets.US_ASCII);
+    byte[] given = matcher.group(2).getBytes(StandardCharsets.US_ASCII);
+    return now.getEpochSecond() <= expiry && MessageDigest.isEqual(expected, given);
+  }
+
+  private String mac(OriginAccess access, Digest digest, long expiry) {
+    byte[] credential = access.credential().reveal().getBytes(StandardCharsets.UTF_8);
+    String text =
+        String.join(
+            "\0",
+            access.repository().value(),
+            digest.toString(),
+            Digest.sha256Of(credential).hex(),
+            Long.toString(expiry));
+    return HexFormat.of()
+        .formatHex(keys.hmac("proxy-permit", text.getBytes(StandardCharsets.UTF_8)));
+  }
+}

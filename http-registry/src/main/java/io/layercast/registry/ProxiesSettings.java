@@ -1,0 +1,46 @@
+package io.layercast.registry;
+
+import static io.layercast.registry.RegistrySettings.bad;
+import static io.layercast.registry.RegistrySettings.positive;
+import static io.layercast.registry.RegistrySettings.positiveTime;
+
+import com.typesafe.config.Config;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * {@code layercast.registry.proxies}: how an agent reaches the proxies.
+ *
+ * @param addresses {@code host:port} each
+ */
+public record ProxiesSettings(
+    List<String> addresses,
+    Optional<InetAddress> bindAddress,
+    Duration connectTimeout,
+    Duration answerTimeout,
+    Duration silence,
+    int maxConnections,
+    Duration resolveEvery) {
+  public ProxiesSettings {
+    addresses = List.copyOf(addresses);
+  }
+
+  static ProxiesSettings from(Config config) {
+    List<String> addresses = config.getStringList("addresses");
+    for (String address : addresses) {
+      if (HostAndPort.parse(address).isEmpty()) {
+        throw bad(config, "addresses", address + " is not host:port");
+      }
+    }
+    return new ProxiesSettings(
+        addresses,
+        OriginSettings.address(config, "bind-address"),
+        positiveTime(config, "connect-timeout"),
+        positiveTime(config, "answer-timeout"),
+        positiveTime(config, "silence"),
+        positive(config, "max-connections"),
+        positiveTime(config, "resolve-every"));
+  }
+}

@@ -1,0 +1,108 @@
+package io.layercast.registry;
+
+import io.layercast.engine.Digest;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The proxies an agent may ask, in the order it should: rendezvous hash, so that all that concerns
+ * one key goes to one proxy and only that proxy's keys move when it is gone; those that have just
+ * failed come last. Names are looked up again in the background. Thread-safe.
+ */
+final class ProxyAddresses {
+  private static final Logger LOG = LoggerFactory.getLogger(ProxyAddresses.class);
+  private static final Duration DOWN = Duration.ofSeconds(5);
+
+  private final List<HostAndPort> configured;
+  private final Duration resolveEvery;
+  private final Map<HostAndPort, Long> failedNanos = new ConcurrentHashMap<>();
+  private final AtomicBoolean resolving = new AtomicBoolean();
+  private volatile List<HostAndPort> resolved;
+  private volatile long resolvedNanos;
+
+  ProxyAddresses(List<String> addresses, Duration resolveEvery) {
+    this.configured = addresses.stream().flatMap(a -> HostAndPort.parse(a).stream()).toList();
+    this.resolveEvery = resolveEvery;
+    this.resolved = configured;
+    resolve();
+  }
+
+  /** All proxies, the one to ask first at the front. */
+  List<HostAndPort> order(String key) {
+    long now = System.nanoTime();
+    if (now - resolvedNanos > resolveEvery.toNanos()) {
+      resolve();
+    }
+    List<HostAndPort> order = rendezvous(resolved, key);
+    order.sort(Comparator.comparing(address -> isDown(address, now)));
+    return order;
+  }
+
+  /** No connection, or none that answered. */
+  void failed(HostAndPort address) {
+    failedNanos.put(address, System.nanoTime());
+    resolve();
+  }
+
+  void answered(HostAndPort address) {
+    failedNanos.remove(address);
+  }
+
+  private boolean isDown(HostAndPort address, long now) {
+    Long failed = failedNanos.get(address);
+    return failed != null && now - failed < DOWN.toNanos();
+  }
+
+  /** By SHA-256 of key and address, highest first; the same on every node. */
+  static List<HostAndPort> rendezvous(List<HostAndPort> addresses, String key) {
+    List<HostAndPort> order = new ArrayList<>(addresses);
+    order.sort(
+        Comparator.comparing((HostAndPort address) ->
+                Digest.sha256Of((key + "\0" + address).getBytes(StandardCharsets.UTF_8)).hex())
+            .reversed());
+    return order;
+  }
+
+  private void resolve() {
+    if (!resolving.compareAndSet(false, true)) {
+      return;
+    }
+    Thread.ofVirtual()
+        .name("resolve-proxies")
+        .start(() -> {
+          try {
+            List<HostAndPort> found = lookUp();
+            failedNanos.keySet().retainAll(found);
+            resolved = found;
+            resolvedNanos = System.nanoTime();
+          } finally {
+            resolving.set(false);
+          }
+        });
+  }
+
+  private List<HostAndPort> lookUp() {
+    List<HostAndPort> found = new ArrayList<>();
+    for (HostAndPort address : configured) {
+      try {
+        for (InetAddress ip : InetAddress.getAllByName(address.host())) {
+          found.add(new HostAndPort(ip.getHostAddress(), address.port()));
+        }
+      } catch (UnknownHostException _) {
+        LOG.warn("tried to look up proxy {}, but failed because the name is unknown", address);
+        found.add(address);
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,146 @@
+package io.layercast.registry;
+
+import akka.NotUsed;
+import akka.http.javadsl.model.HttpEntities;
+import akka.http.javadsl.model.HttpHeader;
+import akka.http.javadsl.model.HttpMethods;
+import akka.http.javadsl.model.headers.RawHeader;
+import akka.stream.javadsl.Source;
+import akka.util.ByteString;
+import io.layercast.engine.Digest;
+import io.layercast.engine.Layers;
+import io.layercast.engine.OriginAccess;
+import io.layercast.engine.OriginBlobs;
+import io.layercast.engine.ProxyLayers;
+import io.layercast.engine.rate.RateLimiter;
+import java.net.URI;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * A proxy's blobs over HTTP: its own as they grow, another proxy's by a request with a permit, and
+ * those of unknown size straight from the origin. All bytes pass the node's upload limit.
+ */
+final class ProxyBlobs implements Layers {
+  private final LayerDoor door;
+  private final Authorizer authorizer;
+  private final OriginBlobs origin;
+  private final HttpCaller proxies;
+  private final Permits permits;
+  private final RateLimiter upload;
+  private final ProxiesSettings settings;
+  private final Clock clock;
+
+  ProxyBlobs(
+      LayerDoor door,
+      Authorizer authorizer,
+      OriginBlobs origin,
+      HttpCaller proxies,
+      Permits permits,
+      RateLimiter upload,
+      ProxiesSettings settings,
+      Clock clock) {
+    this.door = door;
+    this.authorizer = authorizer;
+    this.origin = origin;
+    this.proxies = proxies;
+    this.permits = permits;
+    this.upload = upload;
+    this.settings = settings;
+    this.clock = clock;
+  }
+
+  @Override
+  public CompletionStage<Answer> open(OriginAccess access, Digest digest) {
+    return door.open(access, digest, false).thenCompose(opened -> answer(access, digest, opened));
+  }
+
+  /** What {@code opened} means to someone who wants the bytes from this proxy. */
+  CompletionStage<Answer> answer(OriginAccess access, Digest digest, ProxyLayers.Opened opened) {
+    return switch (opened) {
+      case ProxyLayers.Here(var blob, var _) ->
+          done(
+              new Granted(
+                  OptionalLong.of(blob.layout().sizeBytes()),
+                  (from, to) -> blob.read(from, to).via(upload.limit(ByteString::size))));
+      case ProxyLayers.Elsewhere(String api) -> elsewhere(access, digest, api);
+      case ProxyLayers.Unsized _ -> unsized(access, digest);
+      case ProxyLayers.Refused(var refusal) -> done(new Refused(refusal));
+      case ProxyLayers.Unavailable(String cause) -> done(new Unavailable(cause));
+      case ProxyLayers.NeedsConsent _ -> done(new Unavailable("the origin was not asked"));
+    };
+  }
+
+  private CompletionStage<Answer> elsewhere(OriginAccess access, Digest digest, String api) {
+    OptionalLong known = authorizer.size(access, digest);
+    CompletionStage<Authorizer.Consent> sized =
+        known.isPresent()
+            ? CompletableFuture.completedFuture(new Authorizer.Granted(known))
+            : authorizer.consent(access, digest);
+    return sized.thenApply(consent ->
+        switch (consent) {
+          case Authorizer.Granted(OptionalLong size) ->
+              new Granted(
+                  size,
+                  (from, to) ->
+                      fromProxy(access, digest, api, from, to).via(upload.limit(ByteString::size)));
+          case Authorizer.Refused(var refusal) -> new Refused(refusal);
+          case Authorizer.Unavailable(String cause) -> new Unavailable(cause);
+        });
+  }
+
+  private Source<ByteString, NotUsed> fromProxy(
+      OriginAccess access, Digest digest, String api, long from, OptionalLong to) {
+    List<HttpHeader> headers = new ArrayList<>();
+    if (access.credential().isPresent()) {
+      headers.add(RawHeader.create("Authorization", access.credential().reveal()));
+    }
+    headers.add(
+        RawHeader.create(
+            "Range", "bytes=" + from + "-" + (to.isPresent() ? "" + (to.getAsLong() - 1) : "")));
+    String permit = permits.issue(access, digest, clock.instant());
+    URI uri = ProxyPaths.uri(api, FrontPath.Want.BYTES, access.repository(), digest, permit);
+    return Source.lazyCompletionStageSource(() ->
+            proxies
+                .send(HttpMethods.GET, uri, headers, HttpEntities.EMPTY, HttpCaller.Kind.BYTES)
+                .thenApply(response -> {
+                  if (response.status().intValue() != 206) {
+                    response.discardEntityBytes(proxies.materializer());
+                    throw new IllegalStateException(
+                        "proxy %s answered %d".formatted(api, response.status().intValue()));
+                  }
+                  return response
+                      .entity()
+                      .getDataBytes()
+                      .via(new StallTimeout<>(settings.silence(), "proxy " + api));
+                }))
+        .mapMaterializedValue(_ -> NotUsed.getInstance());
+  }
+
+  private CompletionStage<Answer> unsized(OriginAccess access, Digest digest) {
+    return origin
+        .fetch(access, digest, 0, OptionalLong.empty())
+        .thenApply(reply ->
+            switch (reply) {
+              case OriginBlobs.Bytes bytes ->
+                  new Granted(
+                      OptionalLong.empty(),
+                      (_, _) ->
+                          bytes
+                              .body()
+                              .via(DigestGuard.of(digest))
+                              .via(upload.limit(ByteString::size)));
+              case OriginBlobs.Refused(var refusal) -> new Refused(refusal);
+              case OriginBlobs.Busy busy -> new Refused(busy.refusal());
+              case OriginBlobs.Broken(String cause) -> new Unavailable(cause);
+            });
+  }
+
+  private static CompletionStage<Answer> done(Answer answer) {
+    return CompletableFuture.completedFuture(answer);
+  }
+}

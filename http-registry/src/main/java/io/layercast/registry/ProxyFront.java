@@ -1,0 +1,76 @@
+package io.layercast.registry;
+
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.DispatcherSelector;
+import akka.http.javadsl.server.Route;
+import io.layercast.engine.ProxyLayers;
+import io.layercast.engine.SwarmKeys;
+import io.layercast.engine.rate.RateLimiter;
+import io.layercast.engine.store.ManifestStore;
+import java.time.Clock;
+import java.util.concurrent.Executor;
+
+/** The HTTP API of a proxy: the OCI pull front, and what agents ask of layers. */
+public final class ProxyFront {
+  private ProxyFront() {}
+
+  /**
+   * The route of a proxy; answers every request.
+   *
+   * @param manifests in the proxy's store
+   * @param keys sign permits between proxies
+   * @param upload the node's upload limit, on every blob byte sent over HTTP
+   */
+  public static Route create(
+      ActorSystem<?> system,
+      RegistrySettings settings,
+      OriginClient origin,
+      ProxyLayers layers,
+      ManifestStore manifests,
+      SwarmKeys keys,
+      Torrents torrents,
+      RateLimiter upload) {
+    return create(
+        system,
+        settings,
+        origin,
+        layers::open,
+        manifests,
+        keys,
+        torrents,
+        upload,
+        Clock.systemUTC());
+  }
+
+  static Route create(
+      ActorSystem<?> system,
+      RegistrySettings settings,
+      OriginClient origin,
+      LayerDoor.Opener layers,
+      ManifestStore manifests,
+      SwarmKeys keys,
+      Torrents torrents,
+      RateLimiter upload,
+      Clock clock) {
+    Executor disk =
+        system
+            .dispatchers()
+            .lookup(DispatcherSelector.fromConfig("layercast.engine.disk-dispatcher"));
+    Authorizer authorizer = new Authorizer(origin, settings.authorisation().newTable(), clock);
+    LayerDoor door = new LayerDoor(authorizer, layers);
+    Permits permits = new Permits(keys, settings.proxyApi().permitTtl());
+    ProxyBlobs blobs =
+        new ProxyBlobs(
+            door,
+            authorizer,
+            origin,
+            ProxyClient.caller(system, settings.proxies()),
+            permits,
+            upload,
+            settings.proxies(),
+            clock);
+    ProxyApi api = new ProxyApi(door, blobs, permits, torrents, upload, settings.proxyApi(), clock);
+    return RegistryRoutes.create(
+        system, new OriginBackend(origin, authorizer, manifests, disk), blobs, api);
+  }
+}
