@@ -21,11 +21,12 @@ final class Aria2IT {
   private static final String REPOSITORY = "library/one-layer";
   private static DockerRegistry registry;
   private static Stack stack;
+  private static TestImage image;
   private static Blob layer;
 
   @BeforeAll
   static void pullOnce(Workplace workplace) throws IOException {
-    TestImage image = ImageMaker.make(workplace.folder("image"), 5, List.of(24_000_000L));
+    image = ImageMaker.make(workplace.folder("image"), 5, List.of(24_000_000L));
     layer = image.layer(0);
     registry = DockerRegistry.start(workplace, "origin");
     new Skopeo(workplace).push(image, registry.address(), REPOSITORY);
@@ -53,7 +54,8 @@ final class Aria2IT {
   @Order(2)
   void aria2_seedsALayerToAnAgent(Workplace workplace) throws IOException {
     Path torrent = torrent(workplace, stack.agent(0));
-    Path folder = workplace.folder("leeched");
+    Path folder = workplace.folder("seeded");
+    Files.copy(image.file(layer), folder.resolve(Sha256.hexOf(layer.digest())));
     stack.agent(0).kill();
     stack.proxy(0).stop();
     stack.proxy(0).start("--upload-rate", "100kB/s");

@@ -252,13 +252,17 @@ final class HostileOriginIT {
         });
     otherHost.on(body.digest(), (request, out, _) -> BadOrigin.serve(bytes, request, out));
 
-    assertThat(puller().as(ADA).pull(stack.agent(0).url(), REPOSITORY, body.digest()))
+    String ofAda = "library/of-ada"; // a repository in which nobody else has a grant
+    assertThat(puller().as(ADA).pull(stack.agent(0).url(), ofAda, body.digest()))
         .isInstanceOfSatisfying(Puller.Complete.class, is(body));
 
     assertThat(otherHost.requests(body.digest()))
         .isNotEmpty()
         .allSatisfy(request -> assertThat(request.headers()).doesNotContainKey("authorization"));
-    assertThat(pull(body)).as("someone without it").isInstanceOf(Puller.Refused.class);
+    assertThat(puller().pull(stack.agent(0).url(), ofAda, body.digest()))
+        .as("someone without it")
+        .isInstanceOfSatisfying(
+            Puller.Refused.class, refused -> assertThat(refused.status()).isEqualTo(401));
   }
 
   @Test
