@@ -62,7 +62,10 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
     this.log = new int[layout.pieceCount()];
     this.storing = PieceSet.empty(layout.pieceCount());
     this.have = stored.have();
-    this.state = stored.isSealed() ? State.SEALED : State.GROWING;
+    // Sealed and yet in part here: the verdict came before the bytes. It goes on growing, so that
+    // the hashes of the rest are asked for; the verdict comes again with them.
+    this.state =
+        stored.isSealed() && have.count() == layout.pieceCount() ? State.SEALED : State.GROWING;
     for (int piece = have.nextPresent(0); piece >= 0; piece = have.nextPresent(piece + 1)) {
       Optional<PieceProof> proof = stored.proof(piece);
       if (proof.isPresent()) {

@@ -186,6 +186,24 @@ class LiveBlobTest {
   }
 
   @Test
+  void reopen_sealedWhilePiecesWereMissing_goesOnGrowing() throws Exception {
+    Blobs.learnAll(blob, CONTENT);
+    Blobs.store(blob, CONTENT, 1);
+    blob.seal();
+    blob.close();
+    blob = reopened();
+    assertThat(blob.state()).isEqualTo(SharedBlob.State.GROWING);
+    Blobs.learnAll(blob, CONTENT);
+    for (int piece = 0; piece < LAYOUT.pieceCount(); piece++) {
+      Blobs.store(blob, CONTENT, piece);
+    }
+    blob.seal();
+    blob.close();
+    blob = reopened();
+    assertThat(blob.state()).isEqualTo(SharedBlob.State.SEALED);
+  }
+
+  @Test
   void learn_anotherHashOfAStoredPiece_dropsIt() throws Exception {
     byte[] other = CONTENT.clone();
     other[0] ^= 1;

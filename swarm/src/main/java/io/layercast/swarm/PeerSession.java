@@ -286,12 +286,19 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
         }
         case PeerMessage.Have(int piece) -> {
           checkPiece(open, piece);
-          if (newHaves.isEmpty()) {
-            flushHaves.invoke(0); // comes after the frames that are here already
-          }
-          newHaves.add(piece);
+          gained(piece);
         }
-        case PeerMessage.Bitfield(byte[] bits) -> has(open, bitfield(open, bits));
+        case PeerMessage.Bitfield(byte[] bits) -> {
+          PieceSet pieces = bitfield(open, bits);
+          if (heardHave && greeting.isViaAlias()) {
+            // aria2 sends its bitfield anew where that is shorter than many HAVEs.
+            for (int p = pieces.nextPresent(0); p >= 0; p = pieces.nextPresent(p + 1)) {
+              gained(p);
+            }
+          } else {
+            has(open, pieces);
+          }
+        }
         case PeerMessage.HaveAll _ -> has(open, PieceSet.full(pieceCount(open)));
         case PeerMessage.HaveNone _ -> has(open, PieceSet.empty(pieceCount(open)));
         case PeerMessage.Request request -> {
@@ -310,6 +317,13 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
           }
         }
       }
+    }
+
+    private void gained(int piece) {
+      if (newHaves.isEmpty()) {
+        flushHaves.invoke(0); // comes after the frames that are here already
+      }
+      newHaves.add(piece);
     }
 
     private void has(Opened open, PieceSet pieces) throws WireException {

@@ -169,6 +169,18 @@ class HostilePeerTest {
     }
   }
 
+  /** aria2 does so in mid-connection. */
+  @Test
+  void foreignClient_maySendItsBitfieldAgain() throws IOException {
+    try (RawPeer peer = new RawPeer(seed.address()).handshake(ALIAS, PLAIN)) {
+      peer.readHandshake();
+      peer.frame(5, new byte[1]).frame(2).readUntil(1);
+      peer.frame(5, new byte[] {(byte) 0x80});
+      peer.request(1, 0, 16384);
+      assertThat(peer.readUntil(7).payload().getInt()).isEqualTo(1);
+    }
+  }
+
   @Test
   void requestsOutsideTheBlob_close() throws IOException {
     int[][] bad = {
