@@ -1,9 +1,11 @@
 package io.layercast.engine;
 
+import akka.NotUsed;
 import akka.stream.Attributes;
 import akka.stream.FlowShape;
 import akka.stream.Inlet;
 import akka.stream.Outlet;
+import akka.stream.javadsl.Flow;
 import akka.stream.stage.AbstractInOutHandler;
 import akka.stream.stage.GraphStage;
 import akka.stream.stage.GraphStageLogic;
@@ -18,19 +20,27 @@ import org.jspecify.annotations.Nullable;
  * so that nobody receives a complete wrong blob. Emits a chunk when the next one is in; completes
  * with upstream, or fails with {@link BlobRejectedException} when the digest is another.
  */
-final class DigestGuard extends GraphStage<FlowShape<ByteString, ByteString>> {
+public final class DigestGuard extends GraphStage<FlowShape<ByteString, ByteString>> {
   private final Digest digest;
   private final Supplier<MessageDigest> hasher;
   private final Inlet<ByteString> in = Inlet.create("DigestGuard.in");
   private final Outlet<ByteString> out = Outlet.create("DigestGuard.out");
   private final FlowShape<ByteString, ByteString> shape = FlowShape.of(in, out);
 
-  /**
-   * @param hasher of the digest's algorithm, fed with what came before this stage, if anything
-   */
-  DigestGuard(Digest digest, Supplier<MessageDigest> hasher) {
+  private DigestGuard(Digest digest, Supplier<MessageDigest> hasher) {
     this.digest = digest;
     this.hasher = hasher;
+  }
+
+  /** Guards a whole blob, from its first byte on, and hashes on the disk dispatcher. */
+  public static Flow<ByteString, ByteString, NotUsed> of(Digest digest) {
+    return after(digest, digest.algorithm()::hasher);
+  }
+
+  /** Guards what is left of a blob whose beginning {@code hasher} was fed with. */
+  static Flow<ByteString, ByteString, NotUsed> after(
+      Digest digest, Supplier<MessageDigest> hasher) {
+    return Flow.fromGraph(new DigestGuard(digest, hasher)).async(EngineSettings.DISK_DISPATCHER);
   }
 
   @Override

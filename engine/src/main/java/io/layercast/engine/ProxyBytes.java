@@ -1,14 +1,12 @@
 package io.layercast.engine;
 
 import akka.NotUsed;
-import akka.stream.javadsl.Flow;
 import akka.stream.javadsl.Source;
 import akka.util.ByteString;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.function.Supplier;
 
 /**
  * A blob's bytes streamed from a proxy past this agent's store: when the disk is full, and for
@@ -27,7 +25,7 @@ final class ProxyBytes {
       OriginAccess access, Digest digest, long from, OptionalLong to) {
     Source<ByteString, NotUsed> bytes = fetch(access, digest, from, to);
     boolean isWhole = from == 0 && to.isEmpty();
-    return isWhole ? bytes.via(guard(digest, digest.algorithm()::hasher)) : bytes;
+    return isWhole ? bytes.via(DigestGuard.of(digest)) : bytes;
   }
 
   /** A blob that the store could not begin. */
@@ -52,7 +50,7 @@ final class ProxyBytes {
             node.onDisk(() -> hashUpTo(blob, position))
                 .thenApply(hasher ->
                     fetch(access, blob.digest(), position, OptionalLong.empty())
-                        .via(guard(blob.digest(), () -> hasher))))
+                        .via(DigestGuard.after(blob.digest(), () -> hasher))))
         .mapMaterializedValue(_ -> NotUsed.getInstance());
   }
 
@@ -70,11 +68,6 @@ final class ProxyBytes {
       at += length;
     }
     return hasher;
-  }
-
-  private Flow<ByteString, ByteString, NotUsed> guard(
-      Digest digest, Supplier<MessageDigest> hasher) {
-    return Flow.fromGraph(new DigestGuard(digest, hasher)).async(EngineSettings.DISK_DISPATCHER);
   }
 
   /** Whole pieces are fetched and verified, {@code [position, end)} of them is emitted. */

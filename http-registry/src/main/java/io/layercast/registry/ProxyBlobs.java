@@ -8,6 +8,7 @@ import akka.http.javadsl.model.headers.RawHeader;
 import akka.stream.javadsl.Source;
 import akka.util.ByteString;
 import io.layercast.engine.Digest;
+import io.layercast.engine.DigestGuard;
 import io.layercast.engine.Layers;
 import io.layercast.engine.OriginAccess;
 import io.layercast.engine.OriginBlobs;

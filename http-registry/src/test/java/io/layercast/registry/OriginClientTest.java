@@ -252,27 +252,4 @@ class OriginClientTest {
     assertThatThrownBy(() -> body.runWith(Sink.ignore(), kit.system()).toCompletableFuture().join())
         .hasRootCauseInstanceOf(Promised.WrongLengthException.class);
   }
-
-  @Test
-  void digestGuard_neverEndsAWrongBody() {
-    Source<ByteString, akka.NotUsed> parts =
-        Source.from(java.util.List.of(ByteString.fromString("ab"), ByteString.fromString("c")));
-    Digest right = Digest.sha256Of(new byte[] {'a', 'b', 'c'});
-    Digest wrong = Digest.sha256Of(new byte[] {'x'});
-
-    assertThat(
-            parts
-                .via(DigestGuard.of(right))
-                .runFold("", (text, bytes) -> text + bytes.utf8String(), kit.system())
-                .toCompletableFuture()
-                .join())
-        .isEqualTo("abc");
-    assertThatThrownBy(() ->
-            parts
-                .via(DigestGuard.of(wrong))
-                .runWith(Sink.ignore(), kit.system())
-                .toCompletableFuture()
-                .join())
-        .hasRootCauseInstanceOf(DigestGuard.WrongDigestException.class);
-  }
 }

@@ -146,7 +146,7 @@ final class Stack {
     }
 
     /** As ./layercast starts a role: its own JVM flags, from files beside bootstrap's sources. */
-    private static List<String> java(String role) {
+    static List<String> java(String role) {
       Path dist = dist();
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
