@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -17,7 +16,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -175,20 +173,18 @@ final class StoreTree {
     return isFolder(digits) && isFolder(parent(digits));
   }
 
-  /** Creates the two folders above {@code path}. */
+  /** Creates the two folders above {@code path}, in place of links and files. */
   static void makeReachable(Path path) throws IOException {
     Path digits = parent(path);
-    for (Path folder : List.of(parent(digits), digits)) {
-      if (!isFolder(folder)) {
-        deleteAll(folder); // a link or a file in its place
-        try {
-          Files.createDirectory(folder);
-        } catch (FileAlreadyExistsException e) {
-          if (!isFolder(folder)) { // else another thread was quicker
-            throw e;
-          }
-        }
-      }
+    makeFolder(parent(digits));
+    makeFolder(digits);
+  }
+
+  /** One at a time: what one caller found in the way may by now be another's new folder. */
+  private static synchronized void makeFolder(Path folder) throws IOException {
+    if (!isFolder(folder)) {
+      deleteAll(folder);
+      Files.createDirectory(folder);
     }
   }
 

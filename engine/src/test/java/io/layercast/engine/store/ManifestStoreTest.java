@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -109,6 +110,27 @@ class ManifestStoreTest {
     try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
       for (Future<Boolean> found : threads.invokeAll(Collections.nCopies(64, putAndFind))) {
         assertThat(found.get()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void manyAtOnceInAFreshStore_doNotDeleteEachOthersFolders() throws Exception {
+    int threadCount = 4;
+    try (ExecutorService threads = Executors.newFixedThreadPool(threadCount)) {
+      for (int store = 0; store < 200; store++) {
+        ManifestStore fresh = ManifestStore.open(root.resolve("fresh" + store));
+        CyclicBarrier start = new CyclicBarrier(threadCount);
+        Callable<Boolean> putAndFind =
+            () -> {
+              start.await();
+              fresh.put(DIGEST, TYPE, MANIFEST);
+              return fresh.find(DIGEST).isPresent();
+            };
+        for (Future<Boolean> found :
+            threads.invokeAll(Collections.nCopies(threadCount, putAndFind))) {
+          assertThat(found.get()).isTrue();
+        }
       }
     }
   }
