@@ -93,6 +93,7 @@ final class DemoProcesses implements AutoCloseable {
     String key = clusterKeyFile().toString();
     InetSocketAddress trackerHttp;
     InetSocketAddress trackerCluster;
+    List<String> contactPoints = new ArrayList<>();
     InetSocketAddress originAddress;
     List<List<String>> proxies = new ArrayList<>();
     List<List<String>> agentCommands = new ArrayList<>();
@@ -101,8 +102,10 @@ final class DemoProcesses implements AutoCloseable {
       originAddress = ports.choose(2, 5000);
       trackerHttp = ports.choose(3, 6969);
       trackerCluster = ports.choose(3, 2551);
+      contactPoints.add(Ports.text(ports.choose(3, 8558)));
       for (int i = 0; i < PROXIES; i++) {
         InetSocketAddress api = ports.choose(4 + i, 5005);
+        contactPoints.add(Ports.text(ports.choose(4 + i, 8558)));
         proxyApis.add(Ports.text(api));
         proxies.add(
             List.of(
@@ -110,7 +113,6 @@ final class DemoProcesses implements AutoCloseable {
                 "--api-address", Ports.text(api),
                 "--peer-address", Ports.text(ports.choose(4 + i, 6882)),
                 "--cluster-address", Ports.text(ports.choose(4 + i, 2551)),
-                "--seed", Ports.text(trackerCluster),
                 "--tracker", "http://" + Ports.text(trackerHttp),
                 "--cluster-key", key,
                 "--data", folder.resolve("proxy-" + (i + 1)).toString()));
@@ -142,7 +144,8 @@ final class DemoProcesses implements AutoCloseable {
             "demo-origin",
             List.of(
                 "--listen", Ports.text(originAddress),
-                "--size", Long.toString(settings.imageBytes())));
+                "--size", Long.toString(settings.imageBytes())),
+            List.of());
     ChildProcess tracker =
         spawn(
             "tracker",
@@ -150,14 +153,15 @@ final class DemoProcesses implements AutoCloseable {
             List.of(
                 "--listen", Ports.text(trackerHttp),
                 "--cluster-address", Ports.text(trackerCluster),
-                "--seed", Ports.text(trackerCluster),
-                "--cluster-key", key));
+                "--cluster-key", key),
+            membership(contactPoints, 0));
     List<ChildProcess> others = new ArrayList<>();
     for (int i = 0; i < PROXIES; i++) {
-      others.add(spawn("proxy-" + (i + 1), "proxy", proxies.get(i)));
+      others.add(
+          spawn("proxy-" + (i + 1), "proxy", proxies.get(i), membership(contactPoints, i + 1)));
     }
     for (int i = 0; i < settings.agents(); i++) {
-      others.add(spawn("agent-" + (i + 1), "agent", agentCommands.get(i)));
+      others.add(spawn("agent-" + (i + 1), "agent", agentCommands.get(i), List.of()));
     }
     JsonNode originReady = originProcess.awaitReady(START_LIMIT);
     imageBytes = originReady.path("imageBytes").asLong();
@@ -172,8 +176,17 @@ final class DemoProcesses implements AutoCloseable {
     agents.forEach(agent -> notes.add("agent    " + agent));
   }
 
-  private ChildProcess spawn(String name, String role, List<String> arguments) throws IOException {
+  /** How the member at {@code index} of {@code contactPoints} finds the others. */
+  private static List<String> membership(List<String> contactPoints, int index) {
+    List<String> options = new ArrayList<>(List.of("--management", contactPoints.get(index)));
+    contactPoints.forEach(point -> options.addAll(List.of("--contact-point", point)));
+    return options;
+  }
+
+  private ChildProcess spawn(String name, String role, List<String> arguments, List<String> more)
+      throws IOException {
     List<String> all = new ArrayList<>(arguments);
+    all.addAll(more);
     all.addAll(List.of("--json", "--until-input-closes"));
     ChildProcess child = ChildProcess.start(name, JavaCommand.of(role, all), folder);
     children.add(child);
