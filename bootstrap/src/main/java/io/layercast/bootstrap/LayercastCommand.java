@@ -1,6 +1,7 @@
 package io.layercast.bootstrap;
 
 import com.typesafe.config.ConfigException;
+import io.layercast.bootstrap.node.DataSize;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;

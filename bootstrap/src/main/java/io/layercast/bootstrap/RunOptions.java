@@ -14,6 +14,14 @@ final class RunOptions {
       description = "A HOCON or JSON file with keys of layercast { … }; options override it.")
   Optional<Path> config = Optional.empty();
 
+  @Option(
+      names = "--config-folder",
+      paramLabel = "DIR",
+      description =
+          "A folder with layercast.conf, whose downloadRate and uploadRate hold from the moment"
+              + " they are edited; for example a mounted ConfigMap.")
+  Optional<Path> configFolder = Optional.empty();
+
   @Option(names = "--json", description = "Say where it listens as one line of JSON.")
   boolean json;
 
@@ -39,6 +47,7 @@ final class RunOptions {
   Config load(Configuration configuration) throws IOException {
     Config loaded =
         configuration
+            .option("layercast.bootstrap.config-folder", configFolder.map(Path::toString))
             .option("layercast.bootstrap.log.level", logLevel)
             .option("layercast.bootstrap.log.format", logFormat)
             .load(config, System.getenv());

@@ -52,8 +52,12 @@ record Parts(
     BlobStore store = BlobStore.open(Path.of(own.getString("data")), StoreSettings.from(config));
     node.onStop(
         CoordinatedShutdown.PhaseBeforeActorSystemTerminate(), role + "-store", () -> close(store));
-    RateLimiter download = RateLimiter.create(own.getBytes("download-rate"), system);
-    RateLimiter upload = RateLimiter.create(own.getBytes("upload-rate"), system);
+    RateLimiter download = RateLimiter.create(LiveRates.rate(own, "download-rate"), system);
+    RateLimiter upload = RateLimiter.create(LiveRates.rate(own, "upload-rate"), system);
+    String folder = config.getString("layercast.bootstrap.config-folder");
+    if (!folder.isEmpty()) {
+      LiveLimits.start(role, Path.of(folder, LiveLimits.FILE), download, upload).repeat(system);
+    }
     PieceBuffers buffers = PieceBuffers.from(config);
     Executor disk =
         system.dispatchers().lookup(DispatcherSelector.fromConfig(EngineSettings.DISK_DISPATCHER));
