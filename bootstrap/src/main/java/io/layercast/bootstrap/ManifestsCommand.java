@@ -2,6 +2,7 @@ package io.layercast.bootstrap;
 
 import io.layercast.bootstrap.kube.Installation;
 import io.layercast.bootstrap.kube.Manifests;
+import io.layercast.bootstrap.node.DataSize;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
