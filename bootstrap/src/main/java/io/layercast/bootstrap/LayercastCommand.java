@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
       LayercastCommand.Bench.class,
       DemoOriginCommand.class,
       OwnFolderCommand.class,
-      KeysCommand.class
+      KeysCommand.class,
+      RehearseCommand.class
     })
 final class LayercastCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
