@@ -1,5 +1,6 @@
 package io.layercast.bootstrap;
 
+import io.layercast.bootstrap.node.DataSize;
 import com.typesafe.config.Config;
 import io.layercast.bootstrap.demo.Rehearsal;
 import java.io.IOException;

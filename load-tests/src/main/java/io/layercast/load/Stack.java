@@ -172,6 +172,11 @@ final class Stack {
       return command;
     }
 
+    /** The source tree that was built. */
+    static Path home() {
+      return dist().resolve("../../../..").normalize();
+    }
+
     /**
      * The folder of jars that bootstrap packages: the system property {@code layercast.dist}, else
      * as it lies below {@code layercast.home}, which ./layercast sets.
