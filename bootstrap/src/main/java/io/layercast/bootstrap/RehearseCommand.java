@@ -1,8 +1,8 @@
 package io.layercast.bootstrap;
 
-import io.layercast.bootstrap.node.DataSize;
 import com.typesafe.config.Config;
 import io.layercast.bootstrap.demo.Rehearsal;
+import io.layercast.bootstrap.node.DataSize;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.Callable;

@@ -23,7 +23,8 @@ class LayercastCommandTest {
   void help_listsTheCommandsOfPeopleAndNoOther() {
     assertThat(run("--help")).isZero();
     assertThat(out.toString())
-        .contains("demo", "up", "agent", "proxy", "tracker", "manifests", "image", "verify", "bench")
+        .contains(
+            "demo", "up", "agent", "proxy", "tracker", "manifests", "image", "verify", "bench")
         .doesNotContain("demo-origin", "own-folder", "keys");
   }
 

@@ -48,7 +48,8 @@ final class ImageCommand implements Callable<Integer> {
     @Option(
         names = "--tar",
         paramLabel = "FILE",
-        description = "Write it there, for docker load or ctr images import; one platform.")
+        description =
+            "Write it there as an OCI layout, for ctr images import or skopeo; one platform.")
     private Optional<Path> tar = Optional.empty();
   }
 
@@ -89,14 +90,16 @@ final class ImageCommand implements Callable<Integer> {
     Path scratch = Files.createTempDirectory(kept, "making-");
     try {
       ImageReference name = name();
+      Distribution distribution = Distribution.of(home);
       JibContainer made =
-          ImagePlan.on(Jib.from(readable(reference(base))), Distribution.of(home), wanted(), scratch)
+          ImagePlan.on(Jib.from(readable(reference(base))), distribution, wanted(), scratch)
               .containerize(
                   to(name)
                       .setAllowInsecureRegistries(insecure)
                       .setBaseImageLayersCache(kept.resolve("base"))
                       .setApplicationLayersCache(kept.resolve("own"))
-                      .setToolName("layercast"));
+                      .setToolName("layercast")
+                      .setToolVersion(distribution.version()));
       spec.commandLine().getOut().println(name.withQualifier(made.getDigest().toString()));
       return 0;
     } catch (RegistryException | ExecutionException | CacheDirectoryCreationException e) {

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -63,13 +62,10 @@ final class ImagePlan {
         .addEnvironmentVariable("MALLOC_ARENA_MAX", "2")
         .setExposedPorts(
             Stream.of(5004, 5005, 6881, 6882, 6969).map(Port::tcp).collect(Collectors.toSet()))
-        .setLabels(
-            Map.of(
-                "org.opencontainers.image.title", "layercast",
-                "org.opencontainers.image.version", distribution.version(),
-                "org.opencontainers.image.licenses", "Apache-2.0"))
-        .setFileEntriesLayers(
-            jars("libraries", distribution.libraries()).build(), ours.build());
+        .addLabel("org.opencontainers.image.title", "layercast")
+        .addLabel("org.opencontainers.image.version", distribution.version())
+        .addLabel("org.opencontainers.image.licenses", "Apache-2.0")
+        .setFileEntriesLayers(jars("libraries", distribution.libraries()).build(), ours.build());
   }
 
   private static Builder jars(String name, List<Path> jars) {

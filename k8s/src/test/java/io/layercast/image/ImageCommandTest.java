@@ -29,8 +29,7 @@ class ImageCommandTest {
             make("second", Instant.parse("2026-02-02T00:00:00Z")));
 
     assertThat(digests.getFirst()).isEqualTo(digests.getLast()).contains("layercast@sha256:");
-    assertThat(folder.resolve("first.tar"))
-        .hasSameBinaryContentAs(folder.resolve("second.tar"));
+    assertThat(folder.resolve("first.tar")).hasSameBinaryContentAs(folder.resolve("second.tar"));
   }
 
   @ParameterizedTest

@@ -55,8 +55,7 @@ final class Containerd {
   String run(String registry, String repository, String tag, String... arguments)
       throws IOException {
     List<String> command =
-        new ArrayList<>(
-            ctr("run", "--rm", "--read-only", "--snapshotter", "native"));
+        new ArrayList<>(ctr("run", "--rm", "--read-only", "--snapshotter", "native"));
     command.addAll(List.of(registry + "/" + repository + ":" + tag, name + "-run"));
     command.addAll(List.of(arguments));
     return workplace.run(name + "-run", LIMIT, command);

@@ -51,7 +51,8 @@ final class DebianBase {
     workplace.run(
         "tar",
         LIMIT,
-        List.of("tar", "-C", root.toString(), "--owner=0", "--group=0", "-cf", tar.toString(), "."));
+        List.of(
+            "tar", "-C", root.toString(), "--owner=0", "--group=0", "-cf", tar.toString(), "."));
     String diffId = Sha256.of(tar);
     workplace.run("gzip", LIMIT, List.of("gzip", "-1", tar.toString()));
     ObjectNode layer = base.layer(tar.resolveSibling("layer.tar.gz"));
@@ -91,11 +92,7 @@ final class DebianBase {
       throws IOException {
     ObjectNode config = JSON.createObjectNode().put("architecture", architecture);
     config.put("os", "linux");
-    config
-        .putObject("config")
-        .putArray("Env")
-        .add("PATH=/opt/java/bin")
-        .add("JAVA_HOME=/opt/java");
+    config.putObject("config").putArray("Env").add("PATH=/opt/java/bin").add("JAVA_HOME=/opt/java");
     config.putObject("rootfs").put("type", "layers").putArray("diff_ids").add(diffId);
     ObjectNode manifest = JSON.createObjectNode().put("schemaVersion", 2);
     manifest.put("mediaType", OCI + "manifest.v1+json");

@@ -37,8 +37,7 @@ final class ImageIT {
     JsonNode index =
         new ObjectMapper()
             .readTree(
-                Http.get(
-                        registry.url() + "/v2/" + REPOSITORY + "/manifests/first", "Accept", INDEX)
+                Http.get(registry.url() + "/v2/" + REPOSITORY + "/manifests/first", "Accept", INDEX)
                     .text());
     assertThat(index.path("manifests"))
         .extracting(one -> one.at("/platform/architecture").asText())
@@ -69,7 +68,7 @@ final class ImageIT {
         Duration.ofMinutes(1),
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:TieredStopAtLevel=1",
+            "@" + home.resolve("bootstrap/src/main/jvm/common.args"),
             "-Xmx256m",
             "-Dlayercast.home=" + home,
             "-cp",

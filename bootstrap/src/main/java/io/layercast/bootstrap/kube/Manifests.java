@@ -62,7 +62,8 @@ public final class Manifests {
         case "ConfigMap" -> configure(object, name, installation);
         case "Deployment" -> {
           setImage(object, installation.image());
-          scale(object, name.equals("p2p-proxy") ? installation.proxies() : installation.trackers());
+          scale(
+              object, name.equals("p2p-proxy") ? installation.proxies() : installation.trackers());
         }
         case "DaemonSet" -> setImage(object, installation.image());
         case "Job" -> {

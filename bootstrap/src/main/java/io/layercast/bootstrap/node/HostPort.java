@@ -5,8 +5,9 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 
 /**
- * {@code host:port}, {@code 127.0.0.1:port} or {@code [::1]:port}, as written; nothing resolved. Any
- * host may stand in brackets, so that a manifest can put an address of either family between them.
+ * {@code host:port}, {@code 127.0.0.1:port} or {@code [::1]:port}, as written; nothing resolved.
+ * Any host may stand in brackets, so that a manifest can put an address of either family between
+ * them.
  */
 public record HostPort(String host, int port) {
   public HostPort {

@@ -39,9 +39,9 @@ class CrossReferencesTest {
 
   @BeforeAll
   static void read() throws IOException {
-    List<HasMetadata> all =
-        new ArrayList<>(ManifestFiles.strictly(ManifestFiles.applied()));
-    all.addAll(ManifestFiles.strictly(ManifestFiles.inFolder(Path.of("..", "k8s", "network-policy"))));
+    List<HasMetadata> all = new ArrayList<>(ManifestFiles.strictly(ManifestFiles.applied()));
+    all.addAll(
+        ManifestFiles.strictly(ManifestFiles.inFolder(Path.of("..", "k8s", "network-policy"))));
     objects = new InstalledObjects(all);
   }
 
@@ -117,9 +117,7 @@ class CrossReferencesTest {
         .pods()
         .forEach((workload, pod) -> {
           Set<String> declared =
-              pod.getSpec().getVolumes().stream()
-                  .map(Volume::getName)
-                  .collect(Collectors.toSet());
+              pod.getSpec().getVolumes().stream().map(Volume::getName).collect(Collectors.toSet());
           Set<String> mounted =
               InstalledObjects.containers(pod).stream()
                   .flatMap(container -> container.getVolumeMounts().stream())
@@ -150,8 +148,7 @@ class CrossReferencesTest {
           ConfigFactory.parseString(
               objects.get(ConfigMap.class, role).getData().get("layercast.conf"));
       for (String key :
-          List.of(
-              "layercast.registry.proxies.addresses", "layercast.tracker.client.addresses")) {
+          List.of("layercast.registry.proxies.addresses", "layercast.tracker.client.addresses")) {
         if (conf.hasPath(key)) {
           conf.getStringList(key).forEach(CrossReferencesTest::checkService);
         }

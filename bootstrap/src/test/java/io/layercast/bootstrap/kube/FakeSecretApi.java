@@ -32,8 +32,7 @@ final class FakeSecretApi {
   /** Starts it and returns its certificate, PEM. */
   String start(Path folder) throws Exception {
     KeyStore store = certificate(folder.resolve("api.p12"));
-    KeyManagerFactory keys =
-        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     keys.init(store, PASSWORD);
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(keys.getKeyManagers(), null, null);
@@ -82,11 +81,27 @@ final class FakeSecretApi {
     String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
     List<String> command =
         List.of(
-            keytool, "-genkeypair", "-keystore", file.toString(), "-storepass",
-            new String(PASSWORD), "-alias", "api", "-keyalg", "EC", "-dname", "CN=api", "-ext",
-            "san=ip:127.0.0.1", "-ext", "bc=ca:true");
+            keytool,
+            "-genkeypair",
+            "-keystore",
+            file.toString(),
+            "-storepass",
+            new String(PASSWORD),
+            "-alias",
+            "api",
+            "-keyalg",
+            "EC",
+            "-dname",
+            "CN=api",
+            "-ext",
+            "san=ip:127.0.0.1",
+            "-ext",
+            "bc=ca:true");
     Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
     if (process.waitFor() != 0) {
       throw new IOException("keytool failed");
     }

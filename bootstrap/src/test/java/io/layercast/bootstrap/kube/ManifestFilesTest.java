@@ -80,8 +80,8 @@ class ManifestFilesTest {
     assertThat(spec("p2p-tracker").getNodeSelector()).containsEntry("tracker", "p2p-tracker");
     assertThat(spec("p2p-agent").getTolerations())
         .singleElement()
-        .matches(toleration ->
-            "Exists".equals(toleration.getOperator()) && toleration.getKey() == null);
+        .matches(
+            toleration -> "Exists".equals(toleration.getOperator()) && toleration.getKey() == null);
   }
 
   @Test
@@ -176,7 +176,12 @@ class ManifestFilesTest {
       assertThat(spec(workload).getInitContainers()).hasSize(1);
       assertThat(init.getArgs())
           .containsExactly(
-              "own-folder", "--uid", "" + user, "--gid", "" + group, hostFolders(workload).getFirst());
+              "own-folder",
+              "--uid",
+              "" + user,
+              "--gid",
+              "" + group,
+              hostFolders(workload).getFirst());
       assertThat(init.getSecurityContext().getCapabilities().getDrop()).doesNotContain("CHOWN");
     }
   }
@@ -252,7 +257,9 @@ class ManifestFilesTest {
   @Test
   void images_areOneOfThisVersionAndNotFromUs() throws IOException {
     String expected = "registry.example.com/layercast:" + version();
-    assertThat(objects.pods().values().stream().flatMap(pod -> InstalledObjects.containers(pod).stream()))
+    assertThat(
+            objects.pods().values().stream()
+                .flatMap(pod -> InstalledObjects.containers(pod).stream()))
         .allMatch(container -> container.getImage().equals(expected));
   }
 

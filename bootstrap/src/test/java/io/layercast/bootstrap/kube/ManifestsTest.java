@@ -102,7 +102,14 @@ class ManifestsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "https://", "ftp://a.example", "https://u:p@a.example", "a.example/path", "a b"})
+      strings = {
+        "",
+        "https://",
+        "ftp://a.example",
+        "https://u:p@a.example",
+        "a.example/path",
+        "a b"
+      })
   void origin_isNothingElse(String given) {
     assertThatThrownBy(() -> installation(IMAGE, given))
         .isInstanceOf(IllegalArgumentException.class)
@@ -112,7 +119,13 @@ class ManifestsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "localhost:5004/layercast:1", "127.0.0.1:5004/l", "[::1]:5004/l", "", "UPPER", "a:b:c", "a b"
+        "localhost:5004/layercast:1",
+        "127.0.0.1:5004/l",
+        "[::1]:5004/l",
+        "",
+        "UPPER",
+        "a:b:c",
+        "a b"
       })
   void image_isAnImagesNameAndNotPulledThroughUs(String image) {
     assertThatThrownBy(() -> installation(image, "a.example"))

@@ -96,8 +96,7 @@ class NamedSecretTest {
 
   private boolean fillIn(String value) throws IOException, InterruptedException {
     Map<String, String> environment =
-        Map.of(
-            "KUBERNETES_SERVICE_HOST", "127.0.0.1", "KUBERNETES_SERVICE_PORT", "" + api.port());
+        Map.of("KUBERNETES_SERVICE_HOST", "127.0.0.1", "KUBERNETES_SERVICE_PORT", "" + api.port());
     try (NamedSecret secret = NamedSecret.inCluster(environment, account, "p2p-cluster")) {
       return secret.fillIn("cluster.key", () -> value.getBytes(StandardCharsets.UTF_8));
     }

@@ -49,7 +49,7 @@ final class StrictModel {
               new JacksonAnnotationIntrospector() {
                 private static final long serialVersionUID = 1;
 
-                /** The model's classes would keep what they do not know. */
+                // The model's classes would keep what they do not know.
                 @Override
                 public Boolean hasAnySetter(Annotated member) {
                   return false;
