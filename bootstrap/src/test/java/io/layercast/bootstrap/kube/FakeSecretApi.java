@@ -29,9 +29,8 @@ final class FakeSecretApi {
   volatile String path = "";
   private @Nullable HttpsServer server;
 
-  /** Starts it and returns its certificate, PEM. */
-  String start(Path folder) throws Exception {
-    KeyStore store = certificate(folder.resolve("api.p12"));
+  /** Starts it with a certificate of {@link #certificate}. */
+  void start(KeyStore store) throws Exception {
     KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     keys.init(store, PASSWORD);
     SSLContext context = SSLContext.getInstance("TLS");
@@ -42,7 +41,6 @@ final class FakeSecretApi {
     https.createContext("/", this::answer);
     https.start();
     server = https;
-    return pem(store);
   }
 
   int port() {
@@ -56,10 +54,6 @@ final class FakeSecretApi {
     if (server != null) {
       server.stop(0);
     }
-  }
-
-  static String otherAuthority(Path folder) throws Exception {
-    return pem(certificate(folder.resolve("other.p12")));
   }
 
   private void answer(HttpExchange exchange) throws IOException {
@@ -77,7 +71,8 @@ final class FakeSecretApi {
     exchange.close();
   }
 
-  private static KeyStore certificate(Path file) throws Exception {
+  /** A fresh one for 127.0.0.1, its own authority; costs a JVM's start. */
+  static KeyStore certificate(Path file) throws Exception {
     String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
     List<String> command =
         List.of(
@@ -112,7 +107,7 @@ final class FakeSecretApi {
     return store;
   }
 
-  private static String pem(KeyStore store) throws Exception {
+  static String pem(KeyStore store) throws Exception {
     return "-----BEGIN CERTIFICATE-----\n"
         + Base64.getMimeEncoder().encodeToString(store.getCertificate("api").getEncoded())
         + "\n-----END CERTIFICATE-----\n";

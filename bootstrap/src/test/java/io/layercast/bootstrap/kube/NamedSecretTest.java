@@ -9,24 +9,38 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class NamedSecretTest {
+  @TempDir static Path keys;
+  private static @Nullable KeyStore certificate;
+
   @TempDir Path folder;
   private FakeSecretApi api = new FakeSecretApi();
   private Path account = Path.of("");
 
+  @BeforeAll
+  static void makeCertificate() throws Exception {
+    certificate = FakeSecretApi.certificate(keys.resolve("api.p12"));
+  }
+
   @BeforeEach
   void start() throws Exception {
+    KeyStore own = Objects.requireNonNull(certificate);
+    api.start(own);
     account = Files.createDirectory(folder.resolve("account"));
     Files.writeString(account.resolve("namespace"), "kube-system\n");
     Files.writeString(account.resolve("token"), "the-token\n");
-    Files.writeString(account.resolve("ca.crt"), api.start(folder));
+    Files.writeString(account.resolve("ca.crt"), FakeSecretApi.pem(own));
   }
 
   @AfterEach
@@ -81,7 +95,8 @@ class NamedSecretTest {
 
   @Test
   void fillIn_trustsTheAccountsAuthorityOnly() throws Exception {
-    Files.writeString(account.resolve("ca.crt"), FakeSecretApi.otherAuthority(folder));
+    KeyStore other = FakeSecretApi.certificate(folder.resolve("other.p12"));
+    Files.writeString(account.resolve("ca.crt"), FakeSecretApi.pem(other));
 
     assertThatThrownBy(() -> fillIn("fresh")).isInstanceOf(IOException.class);
     assertThat(api.authorization).isEmpty();
