@@ -20,10 +20,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code layercast image}: makes the image without any Docker engine. */
@@ -37,24 +37,18 @@ import picocli.CommandLine.Spec;
 final class ImageCommand implements Callable<Integer> {
   private static final String DEFAULT_BASE = "eclipse-temurin:25-jre";
 
-  /** Where the image goes. */
-  static final class Target {
-    @Option(
-        names = "--to",
-        paramLabel = "IMAGE",
-        description = "Push it there, for example registry.example.com/layercast:0.1.0.")
-    private Optional<String> registry = Optional.empty();
+  @Option(
+      names = "--to",
+      paramLabel = "IMAGE",
+      description = "Push it there, for example registry.example.com/layercast:0.1.0.")
+  private Optional<String> registry = Optional.empty();
 
-    @Option(
-        names = "--tar",
-        paramLabel = "FILE",
-        description =
-            "Write it there as an OCI layout, for ctr images import or skopeo; one platform.")
-    private Optional<Path> tar = Optional.empty();
-  }
-
-  @ArgGroup(multiplicity = "1")
-  private Target target = new Target();
+  @Option(
+      names = "--tar",
+      paramLabel = "FILE",
+      description =
+          "Write it there as an OCI layout, for ctr images import or skopeo; one platform.")
+  private Optional<Path> tar = Optional.empty();
 
   @Option(
       names = "--from",
@@ -84,6 +78,9 @@ final class ImageCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if (registry.isPresent() == tar.isPresent()) {
+      throw new ParameterException(spec.commandLine(), "say either --to IMAGE or --tar FILE");
+    }
     Path home = Path.of(System.getProperty("layercast.home", "."));
     Path kept = cache.orElseGet(() -> home.resolve(".layercast").resolve("image"));
     Files.createDirectories(kept);
@@ -112,14 +109,14 @@ final class ImageCommand implements Callable<Integer> {
   }
 
   private ImageReference name() throws IOException {
-    return target.registry.isPresent()
-        ? reference(target.registry.get())
+    return registry.isPresent()
+        ? reference(registry.get())
         : ImageReference.of("", "layercast", "latest");
   }
 
   private Containerizer to(ImageReference name) {
-    return target.tar.isPresent()
-        ? Containerizer.to(TarImage.at(target.tar.get()).named(name))
+    return tar.isPresent()
+        ? Containerizer.to(TarImage.at(tar.get()).named(name))
         : Containerizer.to(readable(name));
   }
 
@@ -147,7 +144,7 @@ final class ImageCommand implements Callable<Integer> {
         throw new IOException("--platform '%s' is not OS/ARCH".formatted(name));
       }
       wanted.add(new Platform(parts[1], parts[0]));
-      if (target.tar.isPresent()) {
+      if (tar.isPresent()) {
         break; // the file's format has room for one
       }
     }

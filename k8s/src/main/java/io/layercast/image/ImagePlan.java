@@ -3,7 +3,6 @@ package io.layercast.image;
 import com.google.cloud.tools.jib.api.JibContainerBuilder;
 import com.google.cloud.tools.jib.api.buildplan.AbsoluteUnixPath;
 import com.google.cloud.tools.jib.api.buildplan.FileEntriesLayer;
-import com.google.cloud.tools.jib.api.buildplan.FileEntriesLayer.Builder;
 import com.google.cloud.tools.jib.api.buildplan.ImageFormat;
 import com.google.cloud.tools.jib.api.buildplan.Platform;
 import com.google.cloud.tools.jib.api.buildplan.Port;
@@ -47,7 +46,7 @@ final class ImagePlan {
       JibContainerBuilder base, Distribution distribution, Set<Platform> platforms, Path scratch)
       throws IOException {
     Path main = Files.writeString(scratch.resolve("main.args"), mainArguments(distribution));
-    Builder ours = jars("layercast", distribution.own());
+    FileEntriesLayer.Builder ours = jars("layercast", distribution.own());
     for (Path file : distribution.flags()) {
       ours.addEntry(file, at(JVM, file));
     }
@@ -68,8 +67,8 @@ final class ImagePlan {
         .setFileEntriesLayers(jars("libraries", distribution.libraries()).build(), ours.build());
   }
 
-  private static Builder jars(String name, List<Path> jars) {
-    Builder layer = FileEntriesLayer.builder().setName(name);
+  private static FileEntriesLayer.Builder jars(String name, List<Path> jars) {
+    FileEntriesLayer.Builder layer = FileEntriesLayer.builder().setName(name);
     jars.forEach(jar -> layer.addEntry(jar, at(LIB, jar)));
     return layer;
   }
