@@ -46,8 +46,7 @@ final class ImageCommand implements Callable<Integer> {
   @Option(
       names = "--tar",
       paramLabel = "FILE",
-      description =
-          "Write it there as an OCI layout, for ctr images import or skopeo; one platform.")
+      description = "Write it there, for docker load or ctr images import; one platform.")
   private Optional<Path> tar = Optional.empty();
 
   @Option(

@@ -52,7 +52,8 @@ final class ImagePlan {
     }
     ours.addEntry(main, at(JVM, main));
     return base.setPlatforms(platforms)
-        .setFormat(ImageFormat.OCI)
+        // Jib makes an index of several platforms in this form only.
+        .setFormat(ImageFormat.Docker)
         .setCreationTime(distribution.created())
         .setUser(USER)
         .setEntrypoint(ENTRYPOINT)
