@@ -52,7 +52,10 @@ final class ImageIT {
     String front = stack.agent(0).address();
     containerd.pull(front, REPOSITORY, "first");
 
-    assertThat(containerd.run(front, REPOSITORY, "first", "--version"))
+    String[] version = {
+      "java", "@/layercast/jvm/common.args", "@/layercast/jvm/main.args", "--version"
+    };
+    assertThat(containerd.run(front, REPOSITORY, "first", version))
         .contains("layercast ")
         .contains("Java 25");
   }
