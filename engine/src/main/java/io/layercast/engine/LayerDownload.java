@@ -64,6 +64,8 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
 
   private record Reopened(OriginAccess access, LayerCatalog.Opening opening) implements Command {}
 
+  private record Offered(@Nullable Throwable failure) implements Command {}
+
   private record Hashed(LiveBlob blob, @Nullable Digest digest) implements Command {}
 
   private record VerdictKept(LiveBlobs.Hosted hosted, @Nullable Throwable failure)
@@ -153,6 +155,11 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
       case NewsEnded ended -> onNewsEnded(ended);
       case Reopen _ -> reopen();
       case Reopened reopened -> onReopened(reopened);
+      case Offered offered -> {
+        if (offered.failure() != null) { // the origin has it too
+          getContext().getLog().info("tried to offer pieces of {}: {}", digest, offered.failure());
+        }
+      }
       case Hashed hashed -> onHashed(hashed);
       case VerdictKept kept -> onVerdictKept(kept);
       case Complete _ -> onComplete();
@@ -239,14 +246,29 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
 
   private void attach(Join join, LiveBlobs.Hosted to) {
     to.blob().want(true);
+    to.member().meet(join.ticket().seeds());
+    boolean isOfThis = join.ticket().generation() == to.ticket().generation();
+    if (isOfThis && joins == 1) {
+      offer(join.access(), to.blob());
+    }
     boolean needsNews = to.blob().state() == SharedBlob.State.GROWING && news == null;
-    if (needsNews && join.ticket().generation() == to.ticket().generation()) {
+    if (needsNews && isOfThis) {
       follow(join.news(), to.blob());
     } else {
       cancel(join.news());
     }
     join.replyTo().tell(new Attached(to.blob()));
     onComplete();
+  }
+
+  /** What this node holds of the blob may be all that is left of it: the proxy may be new to it. */
+  private void offer(OriginAccess access, LiveBlob blob) {
+    HeldPieces held = blob.held();
+    if (!held.pieces().isEmpty()) {
+      getContext()
+          .pipeToSelf(
+              node.catalog().offer(access, digest, held), (_, failure) -> new Offered(failure));
+    }
   }
 
   private void cancel(Source<LayerNews, NotUsed> unused) {
@@ -354,12 +376,13 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
 
   private void reopen() {
     OriginAccess access = accesses.peekLast();
-    boolean isNeeded =
-        news == null && hosted != null && hosted.blob().state() == SharedBlob.State.GROWING;
-    if (isNeeded && access != null && joining.isEmpty()) {
+    if (hosted == null || news != null || hosted.blob().state() != SharedBlob.State.GROWING) {
+      return;
+    }
+    if (access != null && joining.isEmpty()) {
       getContext()
           .pipeToSelf(
-              node.catalog().open(access, digest),
+              node.catalog().open(access, digest, hosted.blob().held().last()),
               (opening, failure) ->
                   new Reopened(
                       access,
@@ -371,7 +394,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
 
   private void onReopened(Reopened reopened) {
     switch (reopened.opening()) {
-      case LayerCatalog.Swarmed swarmed -> onReopenedSwarm(swarmed);
+      case LayerCatalog.Swarmed swarmed -> onReopenedSwarm(reopened.access(), swarmed);
       case LayerCatalog.Refused _ -> {
         accesses.remove(reopened.access());
         reopenLater();
@@ -381,16 +404,19 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     }
   }
 
-  private void onReopenedSwarm(LayerCatalog.Swarmed swarmed) {
-    if (hosted == null
-        || news != null
-        || swarmed.ticket().generation() < hosted.ticket().generation()) {
+  private void onReopenedSwarm(OriginAccess access, LayerCatalog.Swarmed swarmed) {
+    if (hosted == null || news != null) {
       cancel(swarmed.news());
+    } else if (swarmed.ticket().generation() < hosted.ticket().generation()) {
+      cancel(swarmed.news()); // a proxy that has not heard of this generation yet
+      reopenLater();
     } else if (isSuperseded(hosted, swarmed.ticket())) {
       cancel(swarmed.news());
       keepVerdict(hosted, Optional.of("the proxy fetches it anew"));
     } else {
+      hosted.member().meet(swarmed.ticket().seeds());
       follow(swarmed.news(), hosted.blob());
+      offer(access, hosted.blob());
     }
   }
 

@@ -4,6 +4,7 @@ import akka.stream.Materializer;
 import akka.stream.javadsl.Sink;
 import akka.util.ByteString;
 import io.layercast.engine.Digest;
+import io.layercast.engine.LayerNews;
 import io.layercast.engine.LayerTicket;
 import io.layercast.engine.LiveBlob;
 import io.layercast.engine.OriginAccess;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -58,7 +60,11 @@ final class FakeLayers implements LayerDoor.Opener, AutoCloseable {
 
   @Override
   public CompletionStage<ProxyLayers.Opened> open(
-      OriginAccess access, Digest digest, OptionalLong knownSize, boolean granted) {
+      OriginAccess access,
+      Digest digest,
+      OptionalLong knownSize,
+      boolean granted,
+      Optional<LayerNews.PieceKnown> held) {
     ProxyLayers.Here known = here.get(digest);
     String other = elsewhere.get(digest);
     if ((known != null || other != null) && !granted) {
