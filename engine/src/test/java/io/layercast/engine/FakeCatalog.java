@@ -40,9 +40,9 @@ final class FakeCatalog implements LayerCatalog {
     return Digest.sha256Of(content);
   }
 
-  /** Answers the next open with this instead of a swarm. */
-  synchronized FakeCatalog answering(Opening opening) {
-    openings.add(opening);
+  /** Answers the next opens with these instead of a swarm. */
+  synchronized FakeCatalog answering(Opening... next) {
+    openings.addAll(List.of(next));
     return this;
   }
 

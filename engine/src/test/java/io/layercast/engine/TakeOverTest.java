@@ -20,30 +20,44 @@ class TakeOverTest {
   private static final NearSwarms SWARMS = new NearSwarms();
 
   @TempDir private static Path folder;
+
+  /** Waits long for peers: those tests count what the origin sent. */
   private static ProxyFixture proxy;
+
+  /** Waits briefly: those tests have peers that bring nothing. */
+  private static ProxyFixture hasty;
+
   private static BlobStore agentStore;
   private static LiveBlobs agent;
 
   @BeforeAll
   static void start() throws IOException {
-    proxy =
+    proxy = proxy("proxy", "20 s");
+    hasty = proxy("hasty", "300 ms");
+    agentStore = BlobStore.open(folder.resolve("agent"));
+    agent = new LiveBlobs(agentStore, SWARMS, Runnable::run);
+  }
+
+  private static ProxyFixture proxy(String name, String patience) throws IOException {
+    ProxyFixture proxy =
         new ProxyFixture(
-            "proxy",
+            name,
             folder,
             ORIGIN,
             SWARMS,
             """
-            layercast.engine.ingest { take-over-grace = 1 s, peer-patience = 1 s
+            layercast.engine.ingest { take-over-grace = 1 s, peer-patience = %s
               min-backoff = 10 ms, max-backoff = 20 ms, tries = 2 }
-            """);
+            """
+                .formatted(patience));
     ProxyFixture.join(proxy);
-    agentStore = BlobStore.open(folder.resolve("agent"));
-    agent = new LiveBlobs(agentStore, SWARMS, Runnable::run);
+    return proxy;
   }
 
   @AfterAll
   static void stop() throws IOException {
     proxy.close();
+    hasty.close();
     agent.close();
     agentStore.close();
     SWARMS.close();
@@ -63,8 +77,9 @@ class TakeOverTest {
   }
 
   /** As an agent's opening and what it then offers. */
-  private static LiveBlob takenOver(byte[] content, LiveBlob held) throws Exception {
-    ProxyLayers.Here here = (ProxyLayers.Here) proxy.open(content, false, held.held().last());
+  private static LiveBlob takenOver(ProxyFixture by, byte[] content, LiveBlob held)
+      throws Exception {
+    ProxyLayers.Here here = (ProxyLayers.Here) by.open(content, false, held.held().last());
     assertThat(HeldIntake.take(here.blob(), held.held(), Blobs.KEYS))
         .isInstanceOf(HeldIntake.Taken.class);
     return here.blob();
@@ -79,7 +94,7 @@ class TakeOverTest {
     byte[] content = Blobs.content(12 * PIECE + 1);
     FakeOriginBlobs origin = ORIGIN.with(content);
     LiveBlob held = heldByAgent(content, Digest.sha256Of(content), 0, range(0, 7));
-    LiveBlob blob = takenOver(content, held);
+    LiveBlob blob = takenOver(proxy, content, held);
     assertThat(proxy.read(blob)).isEqualTo(content);
     assertThat(origin.sentBytes()).isLessThanOrEqualTo(content.length - 6L * PIECE);
     assertThat(SWARMS.exchanged(blob.digest())).isGreaterThanOrEqualTo(6L * PIECE);
@@ -90,7 +105,7 @@ class TakeOverTest {
     byte[] content = Blobs.content(5 * PIECE + 2);
     FakeOriginBlobs origin = ORIGIN.with(content);
     LiveBlob held = heldByAgent(content, Digest.sha256Of(content), 0, range(0, 6));
-    assertThat(proxy.read(takenOver(content, held))).isEqualTo(content);
+    assertThat(proxy.read(takenOver(proxy, content, held))).isEqualTo(content);
     assertThat(origin.sentBytes()).isEqualTo(PIECE);
   }
 
@@ -100,7 +115,7 @@ class TakeOverTest {
     FakeOriginBlobs origin = ORIGIN.with(content);
     SWARMS.silence(Digest.sha256Of(content));
     LiveBlob held = heldByAgent(content, Digest.sha256Of(content), 0, range(0, 5));
-    assertThat(proxy.read(takenOver(content, held))).isEqualTo(content);
+    assertThat(hasty.read(takenOver(hasty, content, held))).isEqualTo(content);
     assertThat(origin.sentBytes()).isEqualTo(content.length);
   }
 
@@ -110,8 +125,8 @@ class TakeOverTest {
     FakeOriginBlobs origin = ORIGIN.with(content);
     SWARMS.lie(Digest.sha256Of(content));
     LiveBlob held = heldByAgent(content, Digest.sha256Of(content), 0, range(0, 5));
-    LiveBlob blob = takenOver(content, held);
-    assertThat(proxy.read(blob)).isEqualTo(content);
+    LiveBlob blob = takenOver(hasty, content, held);
+    assertThat(hasty.read(blob)).isEqualTo(content);
     assertThat(blob.generation()).isZero();
     assertThat(origin.sentBytes()).isEqualTo(content.length);
   }
@@ -121,7 +136,7 @@ class TakeOverTest {
     byte[] content = Blobs.content(5 * PIECE + 5);
     ORIGIN.with(content);
     LiveBlob held = heldByAgent(content, Digest.sha256Of(content), 1, range(2, 4));
-    LiveBlob blob = takenOver(content, held);
+    LiveBlob blob = takenOver(proxy, content, held);
     assertThat(blob.generation()).isEqualTo(1);
     assertThat(proxy.read(blob)).isEqualTo(content);
   }
@@ -135,7 +150,7 @@ class TakeOverTest {
     assertThat(early.ticket().generation()).isZero();
     origin.throttled(body -> body);
     LiveBlob held = heldByAgent(content, Digest.sha256Of(content), 2, 3);
-    LiveBlob blob = takenOver(content, held);
+    LiveBlob blob = takenOver(proxy, content, held);
     assertThat(blob.generation()).isEqualTo(2);
     assertThat(proxy.read(blob)).isEqualTo(content);
   }
@@ -160,18 +175,18 @@ class TakeOverTest {
     Digest digest = Digest.sha256Of(content);
     ORIGIN.with(content);
     byte[] asItWas = content.clone();
-    asItWas[4 * PIECE + 5] ^= 1; // what the dead proxy got, MACed and gave to the agent
+    asItWas[4 * PIECE + 5] ^= 1; // what the dead hasty got, MACed and gave to the agent
     SWARMS.silence(digest);
     LiveBlob held = heldByAgent(asItWas, digest, 0, 4);
-    LiveBlob wrong = takenOver(content, held);
+    LiveBlob wrong = takenOver(hasty, content, held);
     Awaitility.await()
         .untilAsserted(() -> assertThat(wrong.state()).isEqualTo(SharedBlob.State.REJECTED));
     Awaitility.await()
         .ignoreExceptions()
         .untilAsserted(() -> {
-          ProxyLayers.Here again = (ProxyLayers.Here) proxy.open(content, true);
+          ProxyLayers.Here again = (ProxyLayers.Here) hasty.open(content, true);
           assertThat(again.ticket().generation()).isEqualTo(1);
-          assertThat(proxy.read(again.blob())).isEqualTo(content);
+          assertThat(hasty.read(again.blob())).isEqualTo(content);
         });
   }
 
@@ -183,7 +198,7 @@ class TakeOverTest {
     ORIGIN.with(content);
     byte[] asItWas = content.clone();
     asItWas[4 * PIECE + 5] ^= 1;
-    LiveBlob wrong = takenOver(content, heldByAgent(asItWas, digest, 0, range(1, 6)));
+    LiveBlob wrong = takenOver(proxy, content, heldByAgent(asItWas, digest, 0, range(1, 6)));
     Awaitility.await()
         .untilAsserted(() -> assertThat(wrong.state()).isEqualTo(SharedBlob.State.REJECTED));
     Awaitility.await()
