@@ -118,10 +118,9 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
   private int joins;
   private boolean isNoted;
 
-  /** Failures in a row of reopening and of fallbacks. */
-  private int failures;
+  /** Of reopening and of fallbacks. */
+  private final Tries tries;
 
-  private int countAtLastFailure;
   private long completeAtNanos;
 
   private LayerDownload(
@@ -137,6 +136,8 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     this.digest = digest;
     this.owner = owner;
     this.settings = node.settings().agent();
+    this.tries =
+        new Tries(settings.tries(), settings.minReopenBackoff(), settings.maxReopenBackoff());
     timers.startTimerWithFixedDelay(Tick.INSTANCE, TICK);
   }
 
@@ -354,24 +355,15 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
 
   /** Counts a failure; after too many in a row readers are told. Returns the pause it calls for. */
   private Duration countFailure(String cause) {
-    int count = hosted == null ? 0 : hosted.blob().have().count();
-    if (count > countAtLastFailure) {
-      failures = 0;
-      countAtLastFailure = count;
-    }
-    failures++;
-    boolean isHopeless = failures > settings.tries();
-    if (isHopeless && hosted != null && !hosted.blob().isComplete()) {
+    tries.failed(hosted == null ? 0 : hosted.blob().have().count());
+    if (tries.areUsedUp() && hosted != null && !hosted.blob().isComplete()) {
       hosted
           .blob()
           .interrupt(
               new IOException("tried to get %s, but failed because %s".formatted(digest, cause)));
-      failures = 0;
+      tries.renew();
     }
-    Duration doubled = settings.minReopenBackoff().multipliedBy(1L << Math.min(failures, 16));
-    return doubled.compareTo(settings.maxReopenBackoff()) < 0
-        ? doubled
-        : settings.maxReopenBackoff();
+    return tries.pause();
   }
 
   private void reopen() {
@@ -538,8 +530,9 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
                     settings.progressTimeout(),
                     (piece, bytes) -> {
                       int length = bytes.remaining();
+                      bytesOverHttp.add(length); // before the store says that all is here
                       SharedBlob.Stored stored = blob.store(piece, bytes);
-                      bytesOverHttp.add(stored == SharedBlob.Stored.STORED ? length : 0);
+                      bytesOverHttp.add(stored == SharedBlob.Stored.STORED ? 0 : -length);
                       return stored;
                     });
         getContext()

@@ -140,8 +140,7 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
   /** Everything came and was hashed; what is missing from now on was deleted. */
   private boolean judging;
 
-  private int triesLeft;
-  private int countAtLastFailure = -1;
+  private final Tries tries;
 
   private LayerIngest(
       ActorContext<Command> context,
@@ -158,7 +157,7 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
     this.knownSize = start.knownSize();
     this.owner = owner;
     this.settings = node.settings().ingest();
-    this.triesLeft = settings.tries();
+    this.tries = new Tries(settings.tries(), settings.minBackoff(), settings.maxBackoff());
     this.accesses.add(start.access());
     this.parts = start.parts();
     this.isTakeOver = start.isTakeOver();
@@ -422,13 +421,11 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
     if (ended.cause() == null && !isShort(ended.connection())) {
       return closed(ended.connection());
     }
-    String cause =
-        ended.cause() == null ? "the origin's answer was short" : "" + ended.cause().getMessage();
-    if (ended.cause() instanceof PieceInflow.WrongPieceException && !mayTryAgain()) {
-      // Which of the two was right, only the whole blob's digest can tell: all of it anew.
-      return judge(Optional.of("what the origin sends now contradicts what it sent: " + cause));
+    if (ended.cause() == null) {
+      return retryLater(ended.connection(), "the origin's answer was short");
     }
-    return retryLater(ended.connection(), cause);
+    boolean contradicts = ended.cause() instanceof PieceInflow.WrongPieceException;
+    return retryLater(ended.connection(), "" + ended.cause().getMessage(), contradicts);
   }
 
   /** Whether the connection left out a piece that it was to bring. */
@@ -447,49 +444,46 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
   }
 
   private Behavior<Command> retryLater(int connection, String cause) {
-    connections--;
-    plan.release(connection);
-    renewTries();
-    triesLeft--;
-    if (triesLeft < 0) {
-      return end(new GivenUp(cause));
+    return retryLater(connection, cause, false);
+  }
+
+  /**
+   * @param contradicts whether a piece came that is not what it was known to be
+   */
+  private Behavior<Command> retryLater(int connection, String cause, boolean contradicts) {
+    releaseFailed(connection);
+    if (judging) {
+      return this;
+    }
+    if (tries.areUsedUp()) {
+      // Which of the two was right, only the whole blob's digest can tell: all of it anew.
+      return contradicts
+          ? judge(Optional.of("what the origin sends now contradicts what it sent: " + cause))
+          : end(new GivenUp(cause));
     }
     getContext().getLog().debug("ingest of {} tries again: {}", digest, cause);
-    timers.startSingleTimer(Retry.INSTANCE, backoff(settings.tries() - triesLeft));
+    timers.startSingleTimer(Retry.INSTANCE, tries.pause());
     return this;
-  }
-
-  /** Pieces since the last failure pardon it. */
-  private void renewTries() {
-    int count = hosted == null ? 0 : hosted.blob().have().count();
-    if (count > countAtLastFailure) {
-      triesLeft = settings.tries();
-      countAtLastFailure = count;
-    }
-  }
-
-  private boolean mayTryAgain() {
-    renewTries();
-    return triesLeft > 0;
-  }
-
-  /** Doubles with each failure in a row. */
-  private Duration backoff(int failures) {
-    Duration doubled = settings.minBackoff().multipliedBy(1L << Math.min(failures - 1, 16));
-    return doubled.compareTo(settings.maxBackoff()) < 0 ? doubled : settings.maxBackoff();
   }
 
   private Behavior<Command> onBusy(Replied replied, OriginBlobs.Busy busy) {
-    connections--;
-    plan.release(replied.connection());
-    triesLeft--;
-    if (triesLeft < 0 || busy.retryAfter().compareTo(settings.longestRetryAfter()) > 0) {
+    releaseFailed(replied.connection());
+    if (judging) {
+      return this;
+    }
+    if (tries.areUsedUp() || busy.retryAfter().compareTo(settings.longestRetryAfter()) > 0) {
       return end(begun ? new GivenUp("the origin is busy") : new Refused(busy.refusal()));
     }
-    Duration least = backoff(settings.tries() - triesLeft);
+    Duration least = tries.pause();
     Duration pause = busy.retryAfter().compareTo(least) > 0 ? busy.retryAfter() : least;
     timers.startSingleTimer(Retry.INSTANCE, pause);
     return this;
+  }
+
+  private void releaseFailed(int connection) {
+    connections--;
+    plan.release(connection);
+    tries.failed(hosted == null ? 0 : hosted.blob().have().count());
   }
 
   private Behavior<Command> onRefused(Replied replied, Refusal refusal) {
