@@ -111,6 +111,10 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
   private boolean isTakeOver;
 
   private @Nullable OriginAccess lastAccess;
+
+  /** On whose behalf the origin was asked for its consent. */
+  private @Nullable OriginAccess askedAs;
+
   private Optional<LiveBlobs.Hosted> hosted = Optional.empty();
   private @Nullable ActorRef<LayerIngest.Command> ingest;
 
@@ -216,7 +220,8 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
     hosted = Optional.empty();
     if (ingest != null) {
       phase = Phase.STARTING;
-      begin(access, OptionalLong.empty());
+      Open first = waiting.peek();
+      begin(first == null ? access : first.access(), OptionalLong.empty());
     }
   }
 
@@ -302,6 +307,7 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
 
   private void begin(OriginAccess access, OptionalLong knownSize) {
     lastAccess = access;
+    askedAs = access;
     var outcomes = getContext().messageAdapter(LayerIngest.Told.class, Ingested::new);
     ActorRef<LayerIngest.Command> begun =
         getContext()
@@ -334,10 +340,7 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
     switch (outcome) {
       case LayerIngest.Begun begun -> onBegun(begun);
       case LayerIngest.Refused refused -> {
-        Open asker = waiting.poll();
-        if (asker != null) {
-          asker.replyTo().tell(new Refused(refused.refusal()));
-        }
+        answerAsked(new Refused(refused.refusal()));
         beginForFirst();
       }
       case LayerIngest.Unsized _ -> endWaiting(new Unsized());
@@ -354,14 +357,22 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
     isTakeOver = false;
     if (phase == Phase.STARTING) {
       phase = Phase.HERE;
-      Open asker = waiting.poll();
-      if (asker != null && begun.consented()) {
-        asker.replyTo().tell(new Held(node.apiAddress()));
-      } else if (asker != null) {
-        answer(asker);
+      if (begun.consented()) {
+        answerAsked(new Held(node.apiAddress()));
       }
       answerAll();
     }
+  }
+
+  /** Tells those, and only those, in whose name the origin was asked. */
+  private void answerAsked(Answer answer) {
+    waiting.removeIf(open -> {
+      boolean isTheirs = open.access().equals(askedAs);
+      if (isTheirs) {
+        open.replyTo().tell(answer);
+      }
+      return isTheirs;
+    });
   }
 
   private void answerAll() {

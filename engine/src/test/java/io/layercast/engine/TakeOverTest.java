@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.layercast.engine.store.BlobStore;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -153,6 +156,25 @@ class TakeOverTest {
     LiveBlob blob = takenOver(proxy, content, held);
     assertThat(blob.generation()).isEqualTo(2);
     assertThat(proxy.read(blob)).isEqualTo(content);
+  }
+
+  @Test
+  void startingOver_givesNobodyAnothersConsent() throws Exception {
+    byte[] content = Blobs.content(5 * PIECE + 10);
+    Digest digest = Digest.sha256Of(content);
+    ORIGIN
+        .with(content)
+        .answering(FakeOriginBlobs.busy(Duration.ofSeconds(20)))
+        .onlyFor(Blobs.BOB.credential());
+    OptionalLong size = OptionalLong.of(content.length);
+    var alice =
+        proxy.layers.open(Blobs.ALICE, digest, size, false, Optional.empty()).toCompletableFuture();
+    Optional<LayerNews.PieceKnown> held = heldByAgent(content, digest, 3, 1).held().last();
+    var bob = proxy.layers.open(Blobs.BOB, digest, size, false, held).toCompletableFuture();
+    assertThat(alice.get(10, TimeUnit.SECONDS)).isInstanceOf(ProxyLayers.Refused.class);
+    assertThat(bob.get(10, TimeUnit.SECONDS))
+        .isInstanceOfSatisfying(
+            ProxyLayers.Here.class, here -> assertThat(here.ticket().generation()).isEqualTo(3));
   }
 
   @Test

@@ -31,7 +31,7 @@ final class KillIT {
   private static final long TAKE_OVER_MIB = Long.getLong("layercast.take-over-mib", 160);
 
   /** What the layer comes at from the origin; both agents follow at that rate. */
-  private static final long ORIGIN_RATE = 32_000_000;
+  private static final long ORIGIN_RATE = 20_000_000;
 
   /**
    * What may be fetched twice whatever agents hold: the range that asks for consent (4 MiB), and of
@@ -99,7 +99,9 @@ final class KillIT {
     originWay.shape(ORIGIN_RATE, Duration.ZERO);
     long before = originWay.bytesFromTarget();
     StallMeter stalls = new StallMeter();
+    CompletableFuture<Long> atEighth = new CompletableFuture<>();
     CompletableFuture<Long> atHalf = new CompletableFuture<>();
+    String killed;
     long held;
     long sentAtKill;
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -114,12 +116,15 @@ final class KillIT {
                         layer.digest(),
                         bytes -> {
                           stalls.bytesCame(agent.name());
+                          completeAt(layer.sizeBytes() / 8, bytes, atEighth);
                           completeAt(layer.sizeBytes() / 2, bytes, atHalf);
                         })));
       }
-      atHalf.get(60, TimeUnit.SECONDS);
+      atEighth.get(60, TimeUnit.SECONDS);
       Role ingesting = ingesting(layer);
+      atHalf.get(60, TimeUnit.SECONDS);
       ingesting.kill();
+      killed = ingesting.name();
       held = Math.max(agents.get(0).traffic().received(), agents.get(1).traffic().received());
       sentAtKill = originWay.bytesFromTarget() - before;
       for (Future<Puller.Outcome> pull : pulls) {
@@ -136,13 +141,16 @@ final class KillIT {
 
     long sent = originWay.bytesFromTarget() - before;
     System.out.printf(
-        "proxy killed at half of %d MiB: stall %.1f s, %.3f copies over the way from the origin,"
+        "%s killed with %d of %d MiB fetched: stall %.1f s, %.3f copies over the way from the origin,"
             + " %.3f in its log, %d KiB at the kill that no agent held%n",
+        killed,
+        sentAtKill / MIB,
         layer.sizeBytes() / MIB,
         stalls.longest().toMillis() / 1e3,
         (double) sent / layer.sizeBytes(),
         registry.copies(layer),
         (sentAtKill - held) / 1024);
+    assertThat(sentAtKill).as("killed in the midst").isLessThan(layer.sizeBytes() - 16 * MIB);
     assertThat(sent).isLessThanOrEqualTo(layer.sizeBytes() + (sentAtKill - held) + FETCHED_TWICE);
   }
 
