@@ -99,8 +99,6 @@ final class KillIT {
     originWay.shape(ORIGIN_RATE, Duration.ZERO);
     long before = originWay.bytesFromTarget();
     StallMeter stalls = new StallMeter();
-    CompletableFuture<Long> atEighth = new CompletableFuture<>();
-    CompletableFuture<Long> atHalf = new CompletableFuture<>();
     String killed;
     long held;
     long sentAtKill;
@@ -114,16 +112,16 @@ final class KillIT {
                         agent.url(),
                         REPOSITORY,
                         layer.digest(),
-                        bytes -> {
-                          stalls.bytesCame(agent.name());
-                          completeAt(layer.sizeBytes() / 8, bytes, atEighth);
-                          completeAt(layer.sizeBytes() / 2, bytes, atHalf);
-                        })));
+                        _ -> stalls.bytesCame(agent.name()))));
       }
-      atEighth.get(60, TimeUnit.SECONDS);
+      Wait.until(
+          "half of the layer to be fetched",
+          Duration.ofSeconds(60),
+          () -> originWay.bytesFromTarget() - before >= layer.sizeBytes() / 2);
+      originWay.shape(ORIGIN_RATE / 20, Duration.ZERO); // it cannot end before the kill
       Role ingesting = ingesting(layer);
-      atHalf.get(60, TimeUnit.SECONDS);
       ingesting.kill();
+      originWay.shape(ORIGIN_RATE, Duration.ZERO);
       killed = ingesting.name();
       held = Math.max(agents.get(0).traffic().received(), agents.get(1).traffic().received());
       sentAtKill = originWay.bytesFromTarget() - before;
