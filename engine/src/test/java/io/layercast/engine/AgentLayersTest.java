@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -166,6 +167,40 @@ class AgentLayersTest {
     catalog.down(true);
     catalog.streams().getFirst().fail(new IOException("proxy gone"));
     assertThatThrownBy(() -> read.get(10, TimeUnit.SECONDS)).hasMessageContaining("tried to get");
+  }
+
+  @Test
+  void news_thatBreak_areReopenedWithWhatIsHeldHere() throws Exception {
+    var _ = readAll(open(Blobs.ALICE));
+    catalog.sayAllPieces(0);
+    Awaitility.await().until(() -> blob().knownCount() == blob().layout().pieceCount());
+    Blobs.store(blob(), CONTENT, 0);
+    Blobs.store(blob(), CONTENT, 2);
+    assertThat(catalog.openedWith()).containsExactly(Optional.empty());
+    assertThat(catalog.offers()).isEmpty();
+
+    catalog.streams().getFirst().fail(new IOException("proxy gone"));
+
+    Awaitility.await().until(() -> !catalog.offers().isEmpty());
+    LayerNews.PieceKnown last =
+        new LayerNews.PieceKnown(0, 2, Blobs.proof(CONTENT, blob().layout(), 0, 2));
+    assertThat(catalog.openedWith().getLast()).contains(last);
+    assertThat(catalog.offers()).containsExactly(blob().held());
+    assertThat(blob().held().pieces()).hasSize(2).last().isEqualTo(last);
+    assertThat(swarms.last().met).endsWith(Blobs.TICKETS.peerAddress());
+  }
+
+  @Test
+  void news_ofAProxyInAnEarlierGeneration_areAskedForAgain() throws Exception {
+    catalog.answering(catalog.swarmed(1));
+    CompletableFuture<byte[]> read = readAll(open(Blobs.ALICE));
+    catalog.answering(catalog.swarmed(0), catalog.swarmed(1));
+    catalog.streams().getFirst().fail(new IOException("proxy gone"));
+    Awaitility.await().until(() -> catalog.streams().size() == 3);
+    catalog.sayAllPieces(1);
+    swarmBringsAll();
+    catalog.say(new LayerNews.Sealed(1));
+    assertThat(read.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
   }
 
   @Test

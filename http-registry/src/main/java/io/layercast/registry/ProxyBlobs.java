@@ -18,6 +18,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -61,7 +62,8 @@ final class ProxyBlobs implements Layers {
 
   @Override
   public CompletionStage<Answer> open(OriginAccess access, Digest digest) {
-    return door.open(access, digest, false).thenCompose(opened -> answer(access, digest, opened));
+    return door.open(access, digest, false, Optional.empty())
+        .thenCompose(opened -> answer(access, digest, opened));
   }
 
   /** What {@code opened} means to someone who wants the bytes from this proxy. */

@@ -3,6 +3,7 @@ package io.layercast.registry;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
 import akka.http.javadsl.server.Route;
+import akka.stream.SystemMaterializer;
 import io.layercast.engine.ProxyLayers;
 import io.layercast.engine.SwarmKeys;
 import io.layercast.engine.rate.RateLimiter;
@@ -74,7 +75,9 @@ public final class ProxyFront {
             upload,
             settings.proxies(),
             clock);
-    ProxyApi api = new ProxyApi(door, blobs, permits, torrents, upload, settings.proxyApi(), clock);
+    HeldDesk held = new HeldDesk(keys, disk, SystemMaterializer.get(system).materializer());
+    ProxyApi api =
+        new ProxyApi(door, blobs, permits, held, torrents, upload, settings.proxyApi(), clock);
     return RegistryRoutes.create(
         system, new OriginBackend(origin, authorizer, manifests, disk), blobs, api);
   }

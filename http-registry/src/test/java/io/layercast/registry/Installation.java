@@ -146,6 +146,12 @@ final class Installation implements AutoCloseable {
             .POST(HttpRequest.BodyPublishers.ofString(form)));
   }
 
+  HttpResponse<byte[]> post(URI base, String path, byte[] body) {
+    return send(
+        HttpRequest.newBuilder(base.resolve(path))
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body)));
+  }
+
   private HttpResponse<byte[]> send(HttpRequest.Builder request) {
     try {
       return http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
