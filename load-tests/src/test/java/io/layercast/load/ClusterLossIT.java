@@ -126,8 +126,7 @@ final class ClusterLossIT {
 
   private static void within(Duration limit, long start, String what, Callable<Boolean> holds) {
     Wait.until("the others to go on after " + what, limit, holds);
-    System.out.printf(
-        "whole again after %s: %.1f s%n", what, (System.nanoTime() - start) / 1e9);
+    System.out.printf("whole again after %s: %.1f s%n", what, (System.nanoTime() - start) / 1e9);
   }
 
   /** Whether every proxy that is left serves every layer, or names one that is left. */

@@ -154,12 +154,8 @@ final class KubernetesApi implements Closeable {
   private int judge(HttpExchange exchange) {
     String query = String.valueOf(exchange.getRequestURI().getRawQuery());
     boolean isAsked =
-        exchange
-                .getRequestURI()
-                .getPath()
-                .equals("/api/v1/namespaces/" + NAMESPACE + "/pods")
-            && URLDecoder.decode(query, StandardCharsets.UTF_8)
-                .equals("labelSelector=" + SELECTOR);
+        exchange.getRequestURI().getPath().equals("/api/v1/namespaces/" + NAMESPACE + "/pods")
+            && URLDecoder.decode(query, StandardCharsets.UTF_8).equals("labelSelector=" + SELECTOR);
     String bearer = exchange.getRequestHeaders().getFirst("Authorization");
     return !("Bearer " + token).equals(bearer) ? 401 : isAsked ? 200 : 404;
   }

@@ -26,7 +26,10 @@ final class Member {
 
   /** What members are started with, beside their own addresses. */
   record Plan(
-      Workplace workplace, String originUrl, List<String> options, Map<String, String> environment) {
+      Workplace workplace,
+      String originUrl,
+      List<String> options,
+      Map<String, String> environment) {
 
     /** {@code options} as all members are told, {@code environment} likewise. */
     static Plan of(
@@ -50,10 +53,14 @@ final class Member {
           "proxy",
           host,
           List.of(
-              "--origin", originUrl,
-              "--api-address", host + ":5005",
-              "--peer-address", host + ":6882",
-              "--data", data.toString()));
+              "--origin",
+              originUrl,
+              "--api-address",
+              host + ":5005",
+              "--peer-address",
+              host + ":6882",
+              "--data",
+              data.toString()));
     }
 
     Member tracker(String host) throws IOException {

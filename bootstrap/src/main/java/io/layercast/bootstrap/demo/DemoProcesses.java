@@ -11,11 +11,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Stream;
 
 /**
  * The processes of a demo and their data: an origin, one tracker, two proxies and the agents.
@@ -52,7 +51,8 @@ final class DemoProcesses implements AutoCloseable {
           "localhost:%d is taken; end what listens there or choose another port with --port"
               .formatted(settings.port()));
     }
-    DemoProcesses processes = new DemoProcesses(Files.createTempDirectory("layercast-demo-"));
+    DemoProcesses processes =
+        new DemoProcesses(DemoFolder.create(Path.of(System.getProperty("java.io.tmpdir"))));
     try {
       processes.startAll(settings);
       return processes;
@@ -87,6 +87,13 @@ final class DemoProcesses implements AutoCloseable {
         throw new IOException(child.name() + " has ended; its log ends:\n" + child.logTail());
       }
     }
+  }
+
+  /** Returns when one of them has ended. */
+  void awaitFirstEnd() {
+    CompletableFuture.anyOf(
+            children.stream().map(ChildProcess::whenEnded).toArray(CompletableFuture[]::new))
+        .join();
   }
 
   private void startAll(DemoSettings settings) throws IOException, InterruptedException {
@@ -219,10 +226,8 @@ final class DemoProcesses implements AutoCloseable {
     stopped = true;
     children.forEach(ChildProcess::askToStop);
     children.forEach(child -> child.awaitStopped(STOP_LIMIT));
-    try (Stream<Path> tree = Files.walk(folder)) {
-      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
+    try {
+      DemoFolder.delete(folder);
     } catch (IOException e) {
       throw new UncheckedIOException("tried to remove the demo's data in " + folder, e);
     }
