@@ -3,7 +3,7 @@ package io.layercast.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import akka.actor.testKIT.typed.javadsl.ActorTestKit;
+import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.http.javadsl.model.HttpEntities;
 import akka.http.javadsl.model.HttpMethods;
 import com.sun.net.httpserver.HttpServer;

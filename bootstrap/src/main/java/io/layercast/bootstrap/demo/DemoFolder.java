@@ -10,29 +10,35 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The temporary folders of demos, each named after the process that made it. */
-final class DemoFolder {
+/**
+ * A temporary folder, named after the process that made it, that {@link #close} removes with all it
+ * holds.
+ */
+record DemoFolder(Path path) implements AutoCloseable {
   private static final Pattern NAME = Pattern.compile("layercast-demo-([0-9]{1,10})-.*");
 
-  private DemoFolder() {}
+  static DemoFolder create() throws IOException {
+    return create(Path.of(System.getProperty("java.io.tmpdir")));
+  }
 
   /**
    * A fresh one in {@code parent}. Those of processes that no longer run, which were killed before
-   * they could clear up, are deleted first.
+   * they could clear up, are removed first.
    */
-  static Path create(Path parent) throws IOException {
+  static DemoFolder create(Path parent) throws IOException {
     for (Path stale : ofTheDead(parent)) {
-      delete(stale);
+      new DemoFolder(stale).close();
     }
-    return Files.createTempDirectory(
-        parent, "layercast-demo-" + ProcessHandle.current().pid() + "-");
+    String prefix = "layercast-demo-" + ProcessHandle.current().pid() + "-";
+    return new DemoFolder(Files.createTempDirectory(parent, prefix));
   }
 
-  /** Deletes {@code folder} with all that is in it; no link is followed. */
-  static void delete(Path folder) throws IOException {
-    try (Stream<Path> tree = Files.walk(folder)) {
-      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
+  /** No link is followed. */
+  @Override
+  public void close() throws IOException {
+    try (Stream<Path> tree = Files.walk(path)) {
+      for (Path entry : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(entry);
       }
     }
   }

@@ -18,10 +18,10 @@ class DemoFolderTest {
   void create_clearsWhatTheDeadHaveLeft() throws IOException {
     Path dead = Files.createDirectories(parent.resolve("layercast-demo-" + NOBODY + "-1/agent-1"));
     Files.writeString(dead.resolve("piece"), "bytes");
-    Path living = DemoFolder.create(parent);
+    Path living = DemoFolder.create(parent).path();
     Path other = Files.createDirectory(parent.resolve("layercast-demo-mine"));
 
-    Path second = DemoFolder.create(parent);
+    Path second = DemoFolder.create(parent).path();
 
     assertThat(dead.getParent()).doesNotExist();
     assertThat(living).exists();
