@@ -21,8 +21,8 @@ final class Rejoin {
     return CoordinatedShutdown.get(system)
         .getShutdownReason()
         .filter(reason ->
-            reason == Reason.ANOTHER_CLUSTER
-                || reason == CoordinatedShutdown.clusterDowningReason())
+            reason.equals(Reason.ANOTHER_CLUSTER)
+                || reason.equals(CoordinatedShutdown.clusterDowningReason()))
         .isPresent();
   }
 }
