@@ -24,6 +24,7 @@ final class Configuration {
   private static final String ROOT = "layercast";
   private static final String ENVIRONMENT_PREFIX = "LAYERCAST_";
 
+  private static final String HTTP_PROXY = "layercast.registry.origin.http-proxy";
   private static final String HTTPS_PROXY = "layercast.registry.origin.https-proxy";
   private static final String NO_PROXY = "layercast.registry.origin.no-proxy";
 
@@ -92,6 +93,7 @@ final class Configuration {
       Map<String, String> environment, Config reference) {
     Map<String, Object> values = new LinkedHashMap<>();
     // What every tool on a machine behind a forward proxy goes by; ours below win over it.
+    putFirst(values, HTTP_PROXY, environment, "HTTP_PROXY", "http_proxy");
     putFirst(values, HTTPS_PROXY, environment, "HTTPS_PROXY", "https_proxy");
     putFirst(values, NO_PROXY, environment, "NO_PROXY", "no_proxy");
     reference
