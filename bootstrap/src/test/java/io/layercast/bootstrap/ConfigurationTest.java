@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ConfigurationTest {
   private static final String DATA = "layercast.bootstrap.agent.data";
-  private static final String PROXIES = "layercast.bootstrap.cluster.seeds";
+  private static final String POINTS = "layercast.bootstrap.cluster.contact-points";
 
   @TempDir Path folder;
 
@@ -67,9 +67,10 @@ class ConfigurationTest {
 
   @Test
   void load_readsListsFromTheEnvironmentByCommas() throws IOException {
-    Map<String, String> environment = Map.of("LAYERCAST_BOOTSTRAP_CLUSTER_SEEDS", "a:1, b:2");
+    Map<String, String> environment =
+        Map.of("LAYERCAST_BOOTSTRAP_CLUSTER_CONTACT_POINTS", "a:1, b:2");
     Config config = new Configuration().load(Optional.empty(), environment);
-    assertThat(config.getStringList(PROXIES)).isEqualTo(List.of("a:1", "b:2"));
+    assertThat(config.getStringList(POINTS)).isEqualTo(List.of("a:1", "b:2"));
   }
 
   @Test
@@ -77,12 +78,12 @@ class ConfigurationTest {
     Config config =
         new Configuration()
             .option(DATA, Optional.empty())
-            .options(PROXIES, List.of())
+            .options(POINTS, List.of())
             .load(
-                file("layercast.bootstrap { agent.data = d, cluster.seeds = [\"p:1\"] }"),
+                file("layercast.bootstrap { agent.data = d, cluster.contact-points = [\"p:1\"] }"),
                 Map.of());
     assertThat(config.getString(DATA)).isEqualTo("d");
-    assertThat(config.getStringList(PROXIES)).containsExactly("p:1");
+    assertThat(config.getStringList(POINTS)).containsExactly("p:1");
   }
 
   @Test

@@ -43,7 +43,8 @@ public final class ProxyClient implements LayerCatalog {
   /** A client of {@code layercast.registry.proxies}. */
   public static ProxyClient create(ClassicActorSystemProvider system, ProxiesSettings settings) {
     ProxyAddresses addresses = new ProxyAddresses(settings.addresses(), settings.resolveEvery());
-    return new ProxyClient(new ProxyCalls(caller(system, settings), addresses), settings);
+    return new ProxyClient(
+        new ProxyCalls(caller(system, settings), addresses, settings.longestWait()), settings);
   }
 
   static HttpCaller caller(ClassicActorSystemProvider system, ProxiesSettings settings) {

@@ -54,6 +54,7 @@ class RegistrySettingsTest {
               proxies {
                 addresses = ["p:1"], bind-address = "127.0.0.8", connect-timeout = 17s
                 answer-timeout = 18s, silence = 19s, max-connections = 20, resolve-every = 21s
+                longest-wait = 22s
               }
             }
             """);
@@ -76,9 +77,10 @@ class RegistrySettingsTest {
                 settings.proxies().connectTimeout(),
                 settings.proxies().answerTimeout(),
                 settings.proxies().silence(),
-                settings.proxies().resolveEvery()))
+                settings.proxies().resolveEvery(),
+                settings.proxies().longestWait()))
         .extracting(Duration::toSeconds)
-        .containsExactly(1L, 2L, 3L, 8L, 9L, 12L, 15L, 16L, 17L, 18L, 19L, 21L);
+        .containsExactly(1L, 2L, 3L, 8L, 9L, 12L, 15L, 16L, 17L, 18L, 19L, 21L, 22L);
     assertThat(
             List.of(
                 origin.maxShortConnections(),

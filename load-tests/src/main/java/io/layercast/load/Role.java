@@ -43,7 +43,7 @@ final class Role {
     this.peerAddress = peerAddress;
     this.readyPath = readyPath;
     this.data = data;
-    this.command = List.copyOf(command);
+    this.command = new ArrayList<>(command);
   }
 
   String name() {
@@ -65,6 +65,11 @@ final class Role {
   /** Its data folder, which outlives it. */
   Path data() {
     return data;
+  }
+
+  /** Adds options for all its lives to come. */
+  void tell(List<String> options) {
+    command.addAll(options);
   }
 
   /**

@@ -56,7 +56,8 @@ final class Stack {
 
     private final Workplace workplace;
     private final String originUrl;
-    private final String clusterSeed;
+    private final String trackerHost;
+    private final List<String> managements = new ArrayList<>();
     private final String trackerAddress;
     private final Path clusterKey;
     private final List<Role> proxies = new ArrayList<>();
@@ -66,9 +67,9 @@ final class Stack {
     private Plan(Workplace workplace, String originUrl) throws IOException {
       this.workplace = workplace;
       this.originUrl = originUrl;
-      String host = workplace.address();
-      this.clusterSeed = Workplace.freePort(host, 25520);
-      this.trackerAddress = Workplace.freePort(host, 6969);
+      this.trackerHost = workplace.address();
+      this.trackerAddress = Workplace.freePort(trackerHost, 6969);
+      this.managements.add(Workplace.freePort(trackerHost, 8558));
       this.clusterKey = workplace.folder("cluster").resolve("cluster.key");
       byte[] key = new byte[32];
       new SecureRandom().nextBytes(key);
@@ -96,7 +97,9 @@ final class Stack {
       command.addAll(List.of("--origin", originUrl, "--api-address", api));
       command.addAll(List.of("--peer-address", peers, "--data", data.toString()));
       command.addAll(List.of("--cluster-address", Workplace.freePort(host, 25520)));
-      command.addAll(List.of("--seed", clusterSeed, "--tracker", "http://" + trackerAddress));
+      managements.add(Workplace.freePort(host, 8558));
+      command.addAll(List.of("--management", managements.getLast()));
+      command.addAll(List.of("--tracker", "http://" + trackerAddress));
       command.addAll(List.of("--cluster-key", clusterKey.toString()));
       command.addAll(List.of(options));
       proxies.add(new Role(workplace, name, api, peers, "/v2/", data, command));
@@ -131,8 +134,9 @@ final class Stack {
     /** Starts everything and returns when each role can serve. */
     Stack start() throws IOException {
       List<String> command = java("tracker");
-      command.addAll(List.of("--listen", trackerAddress, "--cluster-address", clusterSeed));
-      command.addAll(List.of("--seed", clusterSeed, "--cluster-key", clusterKey.toString()));
+      command.addAll(List.of("--listen", trackerAddress, "--management", managements.getFirst()));
+      command.addAll(List.of("--cluster-address", Workplace.freePort(trackerHost, 25520)));
+      command.addAll(List.of("--cluster-key", clusterKey.toString()));
       Role tracker =
           new Role(
               workplace,
@@ -146,6 +150,10 @@ final class Stack {
           Stream.of(Stream.of(tracker), proxies.stream(), agents.stream())
               .flatMap(roles -> roles)
               .toList();
+      List<String> contactPoints =
+          managements.stream().flatMap(at -> Stream.of("--contact-point", at)).toList();
+      tracker.tell(contactPoints);
+      proxies.forEach(proxy -> proxy.tell(contactPoints));
       for (Role role : all) {
         role.start(allOptions.toArray(String[]::new));
       }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
@@ -87,10 +88,18 @@ final class DemoProcesses implements AutoCloseable {
     }
   }
 
+  /** Returns when one of them has ended. */
+  void awaitFirstEnd() {
+    CompletableFuture.anyOf(
+            children.stream().map(ChildProcess::whenEnded).toArray(CompletableFuture[]::new))
+        .join();
+  }
+
   private void startAll(DemoSettings settings) throws IOException, InterruptedException {
     String key = clusterKeyFile().toString();
     InetSocketAddress trackerHttp;
     InetSocketAddress trackerCluster;
+    List<String> contactPoints = new ArrayList<>();
     InetSocketAddress originAddress;
     List<List<String>> proxies = new ArrayList<>();
     List<List<String>> agentCommands = new ArrayList<>();
@@ -99,8 +108,10 @@ final class DemoProcesses implements AutoCloseable {
       originAddress = ports.choose(2, 5000);
       trackerHttp = ports.choose(3, 6969);
       trackerCluster = ports.choose(3, 2551);
+      contactPoints.add(Ports.text(ports.choose(3, 8558)));
       for (int i = 0; i < PROXIES; i++) {
         InetSocketAddress api = ports.choose(4 + i, 5005);
+        contactPoints.add(Ports.text(ports.choose(4 + i, 8558)));
         proxyApis.add(Ports.text(api));
         proxies.add(
             List.of(
@@ -108,7 +119,6 @@ final class DemoProcesses implements AutoCloseable {
                 "--api-address", Ports.text(api),
                 "--peer-address", Ports.text(ports.choose(4 + i, 6882)),
                 "--cluster-address", Ports.text(ports.choose(4 + i, 2551)),
-                "--seed", Ports.text(trackerCluster),
                 "--tracker", "http://" + Ports.text(trackerHttp),
                 "--cluster-key", key,
                 "--data", folder.path().resolve("proxy-" + (i + 1)).toString()));
@@ -140,7 +150,8 @@ final class DemoProcesses implements AutoCloseable {
             "demo-origin",
             List.of(
                 "--listen", Ports.text(originAddress),
-                "--size", Long.toString(settings.imageBytes())));
+                "--size", Long.toString(settings.imageBytes())),
+            List.of());
     ChildProcess tracker =
         spawn(
             "tracker",
@@ -148,14 +159,15 @@ final class DemoProcesses implements AutoCloseable {
             List.of(
                 "--listen", Ports.text(trackerHttp),
                 "--cluster-address", Ports.text(trackerCluster),
-                "--seed", Ports.text(trackerCluster),
-                "--cluster-key", key));
+                "--cluster-key", key),
+            membership(contactPoints, 0));
     List<ChildProcess> others = new ArrayList<>();
     for (int i = 0; i < PROXIES; i++) {
-      others.add(spawn("proxy-" + (i + 1), "proxy", proxies.get(i)));
+      others.add(
+          spawn("proxy-" + (i + 1), "proxy", proxies.get(i), membership(contactPoints, i + 1)));
     }
     for (int i = 0; i < settings.agents(); i++) {
-      others.add(spawn("agent-" + (i + 1), "agent", agentCommands.get(i)));
+      others.add(spawn("agent-" + (i + 1), "agent", agentCommands.get(i), List.of()));
     }
     JsonNode originReady = originProcess.awaitReady(START_LIMIT);
     imageBytes = originReady.path("imageBytes").asLong();
@@ -170,8 +182,17 @@ final class DemoProcesses implements AutoCloseable {
     agents.forEach(agent -> notes.add("agent    " + agent));
   }
 
-  private ChildProcess spawn(String name, String role, List<String> arguments) throws IOException {
+  /** How the member at {@code index} of {@code contactPoints} finds the others. */
+  private static List<String> membership(List<String> contactPoints, int index) {
+    List<String> options = new ArrayList<>(List.of("--management", contactPoints.get(index)));
+    contactPoints.forEach(point -> options.addAll(List.of("--contact-point", point)));
+    return options;
+  }
+
+  private ChildProcess spawn(String name, String role, List<String> arguments, List<String> more)
+      throws IOException {
     List<String> all = new ArrayList<>(arguments);
+    all.addAll(more);
     all.addAll(List.of("--json", "--until-input-closes"));
     ChildProcess child = ChildProcess.start(name, JavaCommand.of(role, all), folder.path());
     children.add(child);

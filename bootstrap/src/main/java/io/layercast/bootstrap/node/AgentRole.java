@@ -1,6 +1,5 @@
 package io.layercast.bootstrap.node;
 
-import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorSystem;
 import akka.http.javadsl.server.Directives;
 import akka.http.javadsl.server.Route;
@@ -16,7 +15,6 @@ import io.layercast.registry.RegistrySettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -24,9 +22,6 @@ import java.util.stream.Collectors;
 /** An agent: the registry front of one machine, fed by the swarm. */
 public final class AgentRole {
   private static final String KEYS = "layercast.bootstrap.agent";
-
-  /** What requests in flight get when the agent ends; within the phase's 3 s. */
-  private static final Duration FAREWELL = Duration.ofSeconds(2);
 
   private AgentRole() {}
 
@@ -41,7 +36,7 @@ public final class AgentRole {
       throw new IOException(
           "an agent needs at least one --proxy HOST:PORT (layercast.registry.proxies.addresses)");
     }
-    return Node.start(NodeSystem.alone(config), AgentRole::startIn);
+    return Node.alone(config, AgentRole::startIn);
   }
 
   /** Starts one in a system that may hold other roles. */
@@ -53,7 +48,7 @@ public final class AgentRole {
     ProxyClient proxies = ProxyClient.create(system, settings.proxies());
     AgentStats stats = new AgentStats(parts.swarms(), proxies);
     LiveBlobs blobs = new LiveBlobs(parts.store(), stats.swarms(), parts.disk());
-    node.onStop(CoordinatedShutdown.PhaseServiceStop(), "agent-blobs", blobs::close);
+    node.onStop(Drain.DRAINED, "agent-blobs", blobs::close);
     AgentLayers layers =
         AgentLayers.create(
             system,
@@ -66,15 +61,13 @@ public final class AgentRole {
                 parts.disk(),
                 EngineSettings.from(node.config())));
     Route route = Directives.concat(stats.route(), AgentFront.create(system, proxies, layers));
-    HostPort listen = HostPort.parse(node.config().getString(KEYS + ".listen"));
+    HostPort listen = node.settings().agent().listen();
     FrontServer front =
         NodeSystem.await(
             "listen at " + listen,
             FrontServer.bind(system, settings.server(), route, addresses(listen)));
-    node.onStop(
-        CoordinatedShutdown.PhaseServiceRequestsDone(),
-        "agent-front",
-        () -> front.terminate(FAREWELL));
+    Drain.onStop(node, "agent-front", "", node.settings().agent().stopGrace(), front::terminate);
+    front.addresses().forEach(address -> node.serves("http://" + HostPort.of(address)));
     node.listens(
         "registry",
         front.addresses().stream()

@@ -74,7 +74,7 @@ record Parts(
                     download,
                     upload,
                     buffers)));
-    node.onStop(CoordinatedShutdown.PhaseServiceStop(), role + "-swarms", swarms::close);
+    node.onStop(Drain.DRAINED, role + "-swarms", swarms::close);
     node.listens(role + "Peers", HostPort.of(swarms.address()).toString());
     PieceInflow inflow =
         new PieceInflow(buffers, download, disk, SystemMaterializer.get(system).materializer());
