@@ -116,12 +116,16 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
+  /**
+   * Modules among themselves. Within a module packages may know each other both ways only where
+   * {@link #innerPackages_doNotKnowWhoUsesThem} does not forbid it: engine and its store do.
+   */
   @Test
   void modules_haveNoCycles() {
     slices().matching("io.layercast.(*)..").should().beFreeOfCycles().check(CLASSES);
   }
 
-  /** The one pair that may know each other is engine and its store: both speak of pieces. */
+  /** All but engine's store, which speaks of engine's pieces as engine does of its blobs. */
   @Test
   void innerPackages_doNotKnowWhoUsesThem() {
     Map<String, String> innerByOuter =

@@ -9,6 +9,7 @@ import akka.japi.pf.PFBuilder;
 import akka.stream.javadsl.Source;
 import akka.util.ByteString;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -46,8 +47,10 @@ public final class AgentLayers implements Layers {
 
   @Override
   public CompletionStage<Answer> open(OriginAccess access, Digest digest) {
+    Optional<LayerNews.PieceKnown> held =
+        node.blobs().find(digest).flatMap(known -> known.blob().held().last());
     return node.catalog()
-        .open(access, digest)
+        .open(access, digest, held)
         .thenCompose(opening -> answer(access, digest, opening))
         .exceptionally(failure ->
             new Unavailable("tried to open the layer, but failed because " + failure.getMessage()));
@@ -72,13 +75,14 @@ public final class AgentLayers implements Layers {
     return CompletableFuture.completedStage(answer);
   }
 
-  private static Granted inMemory(ByteString bytes) {
+  private Granted inMemory(ByteString bytes) {
     return new Granted(
         OptionalLong.of(bytes.size()),
         (from, to) -> {
           long end = Math.min(to.orElse(bytes.size()), bytes.size());
           return from < end
               ? Source.single(bytes.slice((int) from, (int) end))
+                  .via(node.download().limit(ByteString::size))
               : Source.<ByteString>empty();
         });
   }

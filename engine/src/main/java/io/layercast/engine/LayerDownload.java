@@ -64,6 +64,8 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
 
   private record Reopened(OriginAccess access, LayerCatalog.Opening opening) implements Command {}
 
+  private record Offered(@Nullable Throwable failure) implements Command {}
+
   private record Hashed(LiveBlob blob, @Nullable Digest digest) implements Command {}
 
   private record VerdictKept(LiveBlobs.Hosted hosted, @Nullable Throwable failure)
@@ -116,10 +118,9 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
   private int joins;
   private boolean isNoted;
 
-  /** Failures in a row of reopening and of fallbacks. */
-  private int failures;
+  /** Of reopening and of fallbacks. */
+  private final Tries tries;
 
-  private int countAtLastFailure;
   private long completeAtNanos;
 
   private LayerDownload(
@@ -135,6 +136,8 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     this.digest = digest;
     this.owner = owner;
     this.settings = node.settings().agent();
+    this.tries =
+        new Tries(settings.tries(), settings.minReopenBackoff(), settings.maxReopenBackoff());
     timers.startTimerWithFixedDelay(Tick.INSTANCE, TICK);
   }
 
@@ -153,6 +156,11 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
       case NewsEnded ended -> onNewsEnded(ended);
       case Reopen _ -> reopen();
       case Reopened reopened -> onReopened(reopened);
+      case Offered offered -> {
+        if (offered.failure() != null) { // the origin has it too
+          getContext().getLog().info("tried to offer pieces of {}: {}", digest, offered.failure());
+        }
+      }
       case Hashed hashed -> onHashed(hashed);
       case VerdictKept kept -> onVerdictKept(kept);
       case Complete _ -> onComplete();
@@ -239,14 +247,29 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
 
   private void attach(Join join, LiveBlobs.Hosted to) {
     to.blob().want(true);
+    to.member().meet(join.ticket().seeds());
+    boolean isOfThis = join.ticket().generation() == to.ticket().generation();
+    if (isOfThis && joins == 1) {
+      offer(join.access(), to.blob());
+    }
     boolean needsNews = to.blob().state() == SharedBlob.State.GROWING && news == null;
-    if (needsNews && join.ticket().generation() == to.ticket().generation()) {
+    if (needsNews && isOfThis) {
       follow(join.news(), to.blob());
     } else {
       cancel(join.news());
     }
     join.replyTo().tell(new Attached(to.blob()));
     onComplete();
+  }
+
+  /** What this node holds of the blob may be all that is left of it: the proxy may be new to it. */
+  private void offer(OriginAccess access, LiveBlob blob) {
+    HeldPieces held = blob.held();
+    if (!held.pieces().isEmpty()) {
+      getContext()
+          .pipeToSelf(
+              node.catalog().offer(access, digest, held), (_, failure) -> new Offered(failure));
+    }
   }
 
   private void cancel(Source<LayerNews, NotUsed> unused) {
@@ -332,34 +355,26 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
 
   /** Counts a failure; after too many in a row readers are told. Returns the pause it calls for. */
   private Duration countFailure(String cause) {
-    int count = hosted == null ? 0 : hosted.blob().have().count();
-    if (count > countAtLastFailure) {
-      failures = 0;
-      countAtLastFailure = count;
-    }
-    failures++;
-    boolean isHopeless = failures > settings.tries();
-    if (isHopeless && hosted != null && !hosted.blob().isComplete()) {
+    tries.failed(hosted == null ? 0 : hosted.blob().have().count());
+    if (tries.areUsedUp() && hosted != null && !hosted.blob().isComplete()) {
       hosted
           .blob()
           .interrupt(
               new IOException("tried to get %s, but failed because %s".formatted(digest, cause)));
-      failures = 0;
+      tries.renew();
     }
-    Duration doubled = settings.minReopenBackoff().multipliedBy(1L << Math.min(failures, 16));
-    return doubled.compareTo(settings.maxReopenBackoff()) < 0
-        ? doubled
-        : settings.maxReopenBackoff();
+    return tries.pause();
   }
 
   private void reopen() {
     OriginAccess access = accesses.peekLast();
-    boolean isNeeded =
-        news == null && hosted != null && hosted.blob().state() == SharedBlob.State.GROWING;
-    if (isNeeded && access != null && joining.isEmpty()) {
+    if (hosted == null || news != null || hosted.blob().state() != SharedBlob.State.GROWING) {
+      return;
+    }
+    if (access != null && joining.isEmpty()) {
       getContext()
           .pipeToSelf(
-              node.catalog().open(access, digest),
+              node.catalog().open(access, digest, hosted.blob().held().last()),
               (opening, failure) ->
                   new Reopened(
                       access,
@@ -371,7 +386,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
 
   private void onReopened(Reopened reopened) {
     switch (reopened.opening()) {
-      case LayerCatalog.Swarmed swarmed -> onReopenedSwarm(swarmed);
+      case LayerCatalog.Swarmed swarmed -> onReopenedSwarm(reopened.access(), swarmed);
       case LayerCatalog.Refused _ -> {
         accesses.remove(reopened.access());
         reopenLater();
@@ -381,16 +396,19 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     }
   }
 
-  private void onReopenedSwarm(LayerCatalog.Swarmed swarmed) {
-    if (hosted == null
-        || news != null
-        || swarmed.ticket().generation() < hosted.ticket().generation()) {
+  private void onReopenedSwarm(OriginAccess access, LayerCatalog.Swarmed swarmed) {
+    if (hosted == null || news != null) {
       cancel(swarmed.news());
+    } else if (swarmed.ticket().generation() < hosted.ticket().generation()) {
+      cancel(swarmed.news()); // a proxy that has not heard of this generation yet
+      reopenLater();
     } else if (isSuperseded(hosted, swarmed.ticket())) {
       cancel(swarmed.news());
       keepVerdict(hosted, Optional.of("the proxy fetches it anew"));
     } else {
+      hosted.member().meet(swarmed.ticket().seeds());
       follow(swarmed.news(), hosted.blob());
+      offer(access, hosted.blob());
     }
   }
 
@@ -512,8 +530,9 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
                     settings.progressTimeout(),
                     (piece, bytes) -> {
                       int length = bytes.remaining();
+                      bytesOverHttp.add(length); // before the store says that all is here
                       SharedBlob.Stored stored = blob.store(piece, bytes);
-                      bytesOverHttp.add(stored == SharedBlob.Stored.STORED ? length : 0);
+                      bytesOverHttp.add(stored == SharedBlob.Stored.STORED ? 0 : -length);
                       return stored;
                     });
         getContext()

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -47,6 +48,7 @@ class AgentLayersTest {
   private final FakeCatalog catalog = new FakeCatalog(CONTENT);
   private BlobStore store;
   private LiveBlobs blobs;
+  private RateLimiter download;
   private AgentLayers layers;
 
   @BeforeEach
@@ -54,7 +56,7 @@ class AgentLayersTest {
     store = BlobStore.open(folder);
     blobs = new LiveBlobs(store, swarms, disk);
     PieceBuffers buffers = new PieceBuffers(32 * 1024 * 1024);
-    RateLimiter download = RateLimiter.create(0, kit.system());
+    download = RateLimiter.create(0, kit.system());
     layers =
         AgentLayers.create(
             kit.system(),
@@ -168,6 +170,40 @@ class AgentLayersTest {
   }
 
   @Test
+  void news_thatBreak_areReopenedWithWhatIsHeldHere() throws Exception {
+    var _ = readAll(open(Blobs.ALICE));
+    catalog.sayAllPieces(0);
+    Awaitility.await().until(() -> blob().knownCount() == blob().layout().pieceCount());
+    Blobs.store(blob(), CONTENT, 0);
+    Blobs.store(blob(), CONTENT, 2);
+    assertThat(catalog.openedWith()).containsExactly(Optional.empty());
+    assertThat(catalog.offers()).isEmpty();
+
+    catalog.streams().getFirst().fail(new IOException("proxy gone"));
+
+    Awaitility.await().until(() -> !catalog.offers().isEmpty());
+    LayerNews.PieceKnown last =
+        new LayerNews.PieceKnown(0, 2, Blobs.proof(CONTENT, blob().layout(), 0, 2));
+    assertThat(catalog.openedWith().getLast()).contains(last);
+    assertThat(catalog.offers()).containsExactly(blob().held());
+    assertThat(blob().held().pieces()).hasSize(2).last().isEqualTo(last);
+    assertThat(swarms.last().met).endsWith(Blobs.TICKETS.peerAddress());
+  }
+
+  @Test
+  void news_ofAProxyInAnEarlierGeneration_areAskedForAgain() throws Exception {
+    catalog.answering(catalog.swarmed(1));
+    CompletableFuture<byte[]> read = readAll(open(Blobs.ALICE));
+    catalog.answering(catalog.swarmed(0), catalog.swarmed(1));
+    catalog.streams().getFirst().fail(new IOException("proxy gone"));
+    Awaitility.await().until(() -> catalog.streams().size() == 3);
+    catalog.sayAllPieces(1);
+    swarmBringsAll();
+    catalog.say(new LayerNews.Sealed(1));
+    assertThat(read.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
+  }
+
+  @Test
   void read_ofARejectedGeneration_goesOnWithTheNextIfNothingWentOut() throws Exception {
     CompletableFuture<byte[]> read = readAll(open(Blobs.ALICE));
     Swarms.Member first = swarms.last();
@@ -233,6 +269,7 @@ class AgentLayersTest {
     assertThat(open(Blobs.ALICE)).isEqualTo(new Layers.Unavailable("nobody"));
     Layers.Answer inline = open(Blobs.ALICE);
     assertThat(readAll(inline).get(3, TimeUnit.SECONDS)).asString().isEqualTo("hello");
+    assertThat(download.passedBytes()).isEqualTo("hello".length());
     assertThat(read(inline, 1, OptionalLong.of(3)).get(3, TimeUnit.SECONDS))
         .asString()
         .isEqualTo("el");

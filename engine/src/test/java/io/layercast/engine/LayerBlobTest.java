@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -93,7 +94,7 @@ class LayerBlobTest {
   private static ProxyLayers.Opened open(OriginAccess access, byte[] content, boolean granted)
       throws Exception {
     return layers
-        .open(access, Digest.sha256Of(content), OptionalLong.empty(), granted)
+        .open(access, Digest.sha256Of(content), OptionalLong.empty(), granted, Optional.empty())
         .toCompletableFuture()
         .get(10, TimeUnit.SECONDS);
   }
@@ -117,7 +118,12 @@ class LayerBlobTest {
     for (int i = 0; i < 100; i++) {
       all.add(
           layers
-              .open(Blobs.ALICE, Digest.sha256Of(content), OptionalLong.empty(), i > 0)
+              .open(
+                  Blobs.ALICE,
+                  Digest.sha256Of(content),
+                  OptionalLong.empty(),
+                  i > 0,
+                  Optional.empty())
               .toCompletableFuture());
     }
     for (CompletableFuture<ProxyLayers.Opened> each : all) {
@@ -144,8 +150,12 @@ class LayerBlobTest {
   void open_refusedToOne_isTriedForTheNext() throws Exception {
     byte[] content = Blobs.content(600_002);
     ORIGIN.with(content).onlyFor(Blobs.BOB.credential());
-    var alice = layers.open(Blobs.ALICE, Digest.sha256Of(content), OptionalLong.empty(), false);
-    var bob = layers.open(Blobs.BOB, Digest.sha256Of(content), OptionalLong.empty(), false);
+    var alice =
+        layers.open(
+            Blobs.ALICE, Digest.sha256Of(content), OptionalLong.empty(), false, Optional.empty());
+    var bob =
+        layers.open(
+            Blobs.BOB, Digest.sha256Of(content), OptionalLong.empty(), false, Optional.empty());
     assertThat(alice.toCompletableFuture().get(10, TimeUnit.SECONDS))
         .isInstanceOfSatisfying(
             ProxyLayers.Refused.class,

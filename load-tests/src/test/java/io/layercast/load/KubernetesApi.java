@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
@@ -61,8 +62,17 @@ final class KubernetesApi implements Closeable {
         "keytool",
         Duration.ofSeconds(60),
         with(
-            List.of(keytool, "-genkeypair", "-keyalg", "EC", "-dname", "CN=kubernetes"),
-            List.of("-validity", "2", "-ext", "SAN=ip:" + host),
+            List.of(
+                keytool,
+                "-genkeypair",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=kubernetes",
+                "-validity",
+                "2",
+                "-ext",
+                "SAN=ip:" + host),
             store));
     Path authority = account.resolve("ca.crt");
     workplace.run(
@@ -81,9 +91,8 @@ final class KubernetesApi implements Closeable {
     return workplace.closeLater(api);
   }
 
-  @SafeVarargs
-  private static List<String> with(List<String>... parts) {
-    return List.of(parts).stream().flatMap(List::stream).toList();
+  private static List<String> with(List<String> command, List<String> store) {
+    return Stream.concat(command.stream(), store.stream()).toList();
   }
 
   private static SSLContext tls(Path keys) throws IOException, GeneralSecurityException {

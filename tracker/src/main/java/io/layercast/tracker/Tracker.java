@@ -100,6 +100,14 @@ public final class Tracker extends AbstractOnMessageBehavior<Tracker.Command> {
     INSTANCE
   }
 
+  /**
+   * Ends this incarnation, for another node's to begin. A message of our own: {@code
+   * AbstractOnMessageBehavior} takes Akka's default, a signal, as handled and lives on.
+   */
+  enum Stop implements Command {
+    INSTANCE
+  }
+
   private final String trackerId;
   private final SwarmKeys keys;
   private final TrackerSettings settings;
@@ -140,6 +148,7 @@ public final class Tracker extends AbstractOnMessageBehavior<Tracker.Command> {
     return ClusterSingleton.get(system)
         .init(
             SingletonActor.of(supervised, "layercast-tracker")
+                .withStopMessage(Stop.INSTANCE)
                 .withSettings(
                     ClusterSingletonSettings.create(system)
                         .withRole(ROLE)
@@ -173,6 +182,9 @@ public final class Tracker extends AbstractOnMessageBehavior<Tracker.Command> {
                       .map(SwarmId::toBytes)
                       .orElseGet(() -> new byte[0])));
       case Expire.INSTANCE -> onExpire();
+      case Stop.INSTANCE -> {
+        return Behaviors.stopped();
+      }
     }
     return this;
   }

@@ -65,6 +65,13 @@ class TrackerTest {
     });
   }
 
+  @Test
+  void stop_endsIt() {
+    ActorRef<Tracker.Command> other = cluster.kit.spawn(Tracker.create(KEYS, SETTINGS));
+    other.tell(Tracker.Stop.INSTANCE);
+    cluster.kit.createTestProbe().expectTerminated(other, Duration.ofSeconds(10));
+  }
+
   /** An answer is at most one Artery frame; see {@link Slices}. */
   @Test
   void exchanged_ofAFullSlice_fitsOneFrame() {

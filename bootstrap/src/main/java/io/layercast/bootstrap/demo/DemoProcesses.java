@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
@@ -85,6 +86,13 @@ final class DemoProcesses implements AutoCloseable {
         throw new IOException(child.name() + " has ended; its log ends:\n" + child.logTail());
       }
     }
+  }
+
+  /** Returns when one of them has ended. */
+  void awaitFirstEnd() {
+    CompletableFuture.anyOf(
+            children.stream().map(ChildProcess::whenEnded).toArray(CompletableFuture[]::new))
+        .join();
   }
 
   private void startAll(DemoSettings settings) throws IOException, InterruptedException {

@@ -5,16 +5,22 @@ import static akka.http.javadsl.server.Directives.get;
 import static akka.http.javadsl.server.Directives.path;
 import static akka.http.javadsl.server.PathMatchers.segment;
 
+import akka.Done;
 import akka.http.javadsl.model.ContentTypes;
 import akka.http.javadsl.model.HttpEntities;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.server.Route;
 import io.layercast.engine.Digest;
+import io.layercast.engine.HeldPieces;
 import io.layercast.engine.LayerCatalog;
+import io.layercast.engine.LayerNews;
 import io.layercast.engine.LayerTicket;
 import io.layercast.engine.OriginAccess;
 import io.layercast.engine.SharedBlob;
 import io.layercast.engine.Swarms;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -99,6 +105,11 @@ final class AgentStats {
       }
 
       @Override
+      public void meet(List<InetSocketAddress> seeds) {
+        member.meet(seeds);
+      }
+
+      @Override
       public Swarms.Traffic traffic() {
         return member.traffic();
       }
@@ -107,15 +118,21 @@ final class AgentStats {
 
   private final class CountedCatalog implements LayerCatalog {
     @Override
-    public CompletionStage<Opening> open(OriginAccess access, Digest digest) {
+    public CompletionStage<Opening> open(
+        OriginAccess access, Digest digest, Optional<LayerNews.PieceKnown> held) {
       return catalog
-          .open(access, digest)
+          .open(access, digest, held)
           .thenApply(opening -> {
             if (opening instanceof Inline inline) {
               overHttp.addAndGet(inline.bytes().size());
             }
             return opening;
           });
+    }
+
+    @Override
+    public CompletionStage<Done> offer(OriginAccess access, Digest digest, HeldPieces held) {
+      return catalog.offer(access, digest, held);
     }
 
     @Override

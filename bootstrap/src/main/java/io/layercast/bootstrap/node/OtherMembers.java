@@ -63,8 +63,7 @@ final class OtherMembers {
   }
 
   private CompletionStage<Set<String>> members(ResolvedTarget target) {
-    int port =
-        target.getPort().map(Integer.class::cast).orElseGet(this::fallbackPort);
+    int port = target.getPort().map(Integer.class::cast).orElseGet(this::fallbackPort);
     String uri = "http://" + new HostPort(target.host(), port) + "/cluster/members";
     return Http.get(system)
         .singleRequest(HttpRequest.GET(uri))
