@@ -43,11 +43,13 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
    * A caller with a grant wants the blob.
    *
    * @param news is run or cancelled here
+   * @param times of the download that this begins, if it does
    */
   record Join(
       OriginAccess access,
       LayerTicket ticket,
       Source<LayerNews, NotUsed> news,
+      PullTimes times,
       ActorRef<Joined> replyTo)
       implements Command {}
 
@@ -100,7 +102,6 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
   private final Digest digest;
   private final ActorRef<LayerDownloads.Command> owner;
   private final EngineSettings.Agent settings;
-  private final long startedAtNanos = System.nanoTime();
   private final Deque<OriginAccess> accesses = new ArrayDeque<>();
   private final List<Join> joining = new ArrayList<>();
   private final StallWatch stalls = new StallWatch();
@@ -114,13 +115,16 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
   private boolean hashing;
   private boolean finished;
   private int joins;
-  private boolean isNoted;
+  private boolean isReported;
+  private long storedBytesAtStart;
 
   /** Failures in a row of reopening and of fallbacks. */
   private int failures;
 
   private int countAtLastFailure;
-  private long completeAtNanos;
+
+  /** Of the current download; those of the first caller. */
+  private PullTimes times = new PullTimes(System.nanoTime(), System.nanoTime());
 
   private LayerDownload(
       ActorContext<Command> context,
@@ -136,6 +140,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     this.owner = owner;
     this.settings = node.settings().agent();
     timers.startTimerWithFixedDelay(Tick.INSTANCE, TICK);
+    node.pulls().began();
   }
 
   static Behavior<Command> create(
@@ -172,6 +177,9 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
       accesses.removeFirst();
     }
     accesses.addLast(join.access());
+    if (joins == 0) {
+      times = join.times();
+    }
     joins++;
     finished = false;
     admit(join);
@@ -204,6 +212,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     LiveBlobs.Hosted now = opened.hosted();
     if (now == null) {
       getContext().getLog().warn("tried to store {}, but failed", digest, opened.failure());
+      report(PullReport.Result.UNSTORED, String.valueOf(opened.failure()));
       for (Join join : joined) {
         cancel(join.news());
         join.replyTo().tell(new NotAttached(String.valueOf(opened.failure())));
@@ -224,17 +233,20 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     hosted = now;
     LiveBlob blob = now.blob();
     ActorRef<Command> self = getContext().getSelf();
+    PullTimes clock = times;
     subscription =
         blob.subscribe(
             new SharedBlob.Listener() {
               @Override
               public void onStored(int piece) {
+                clock.stored(piece, System.nanoTime());
                 if (blob.isComplete()) {
                   self.tell(Complete.INSTANCE);
                 }
               }
             });
-    isNoted = now.isWhole();
+    storedBytesAtStart = storedBytes(blob);
+    isReported = false;
   }
 
   private void attach(Join join, LiveBlobs.Hosted to) {
@@ -305,7 +317,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
           .warn("tried to keep the verdict on {}, but failed", digest, kept.failure());
     }
     if (kept.hosted().blob().state() == SharedBlob.State.REJECTED) {
-      getContext().getLog().warn("{} is rejected: {}", digest, kept.hosted().blob().cause());
+      report(PullReport.Result.REJECTED, kept.hosted().blob().cause());
       node.blobs().drop(kept.hosted());
     }
     if (kept.hosted().equals(hosted)) {
@@ -340,6 +352,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     failures++;
     boolean isHopeless = failures > settings.tries();
     if (isHopeless && hosted != null && !hosted.blob().isComplete()) {
+      report(PullReport.Result.STUCK, cause);
       hosted
           .blob()
           .interrupt(
@@ -399,32 +412,50 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
       return;
     }
     LiveBlob blob = hosted.blob();
-    if (blob.isComplete() && completeAtNanos == 0) {
-      completeAtNanos = System.nanoTime();
+    if (blob.isComplete()) {
+      times.complete(System.nanoTime());
     }
     if (hosted.isWhole()) {
-      if (!isNoted) {
-        isNoted = true;
-        logDone(hosted);
-      }
+      boolean wasHere = storedBytesAtStart == blob.layout().sizeBytes() && !times.hasPiece();
+      report(wasHere ? PullReport.Result.CACHED : PullReport.Result.DONE, "");
       finish();
     } else if (blob.state() == SharedBlob.State.REJECTED) {
       finish();
     }
   }
 
-  private void logDone(LiveBlobs.Hosted done) {
-    Swarms.Traffic traffic = done.member().traffic();
-    getContext()
-        .getLog()
-        .info(
-            "{} is whole: {} bytes, {} from proxies, {} from peers, {} over HTTP, in {} s",
+  /** Tells how it went, once. */
+  private void report(PullReport.Result result, String cause) {
+    if (isReported) {
+      return;
+    }
+    isReported = result != PullReport.Result.STUCK; // it may come all the same
+    Swarms.Traffic traffic =
+        hosted == null ? new Swarms.Traffic(0, 0, 0, 0, 0) : hosted.member().traffic();
+    PullReport report =
+        new PullReport(
             digest,
-            done.blob().layout().sizeBytes(),
-            traffic.fromSeeds(),
-            traffic.fromPeers(),
-            bytesOverHttp.sum(),
-            Duration.ofNanos(System.nanoTime() - startedAtNanos).toMillis() / 1e3);
+            result,
+            cause,
+            hosted == null ? 0 : hosted.blob().layout().sizeBytes(),
+            storedBytesAtStart,
+            new PullReport.Bytes(
+                traffic.fromSeeds(), traffic.fromPeers(), bytesOverHttp.sum(), traffic.wasted()),
+            times.stages(System.nanoTime()),
+            times.slowestWait());
+    node.pulls().reported(report);
+    if (result != PullReport.Result.CACHED) {
+      getContext().getLog().info("{}", report);
+    }
+  }
+
+  private static long storedBytes(LiveBlob blob) {
+    PieceSet have = blob.have();
+    long bytes = 0;
+    for (int piece = have.nextPresent(0); piece >= 0; piece = have.nextPresent(piece + 1)) {
+      bytes += blob.layout().lengthOf(piece);
+    }
+    return bytes;
   }
 
   private void finish() {
@@ -439,7 +470,9 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     LiveBlob blob = hosted.blob();
     long now = System.nanoTime();
     if (blob.state() == SharedBlob.State.GROWING && blob.isComplete() && !hashing) {
-      if (completeAtNanos != 0 && now - completeAtNanos > settings.verdictTimeout().toNanos()) {
+      OptionalLong completeAt = times.completeAt();
+      if (completeAt.isPresent()
+          && now - completeAt.getAsLong() > settings.verdictTimeout().toNanos()) {
         hashing = true;
         getContext().pipeToSelf(blob.digestAll(), (result, _) -> new Hashed(blob, result));
       }
@@ -557,6 +590,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
   @Override
   public Behavior<Command> onSignal(Signal signal) {
     if (signal instanceof PostStop) {
+      node.pulls().over();
       endStreams();
     }
     return this;

@@ -12,6 +12,8 @@ import java.util.concurrent.CompletionStage;
 
 /** The layers of the cluster as one of its proxies reaches them: own ones and other proxies'. */
 public final class ProxyLayers {
+  private static final Opened EVICTED = new Unavailable("the layer has just gone from this proxy");
+
   private final ClusterSharding sharding;
   private final ProxyNode node;
   private final Duration openTimeout;
@@ -76,13 +78,22 @@ public final class ProxyLayers {
       return CompletableFuture.completedStage(
           granted ? new Here(own.get().blob(), own.get().ticket()) : new NeedsConsent());
     }
+    return ask(access, digest, knownSize, granted)
+        .thenCompose(opened ->
+            opened.equals(EVICTED)
+                ? ask(access, digest, knownSize, granted) // the entity knows by now and looks anew
+                : CompletableFuture.completedStage(opened))
+        .exceptionally(failure ->
+            new Unavailable("tried to open the layer, but failed because " + failure.getMessage()));
+  }
+
+  private CompletionStage<Opened> ask(
+      OriginAccess access, Digest digest, OptionalLong knownSize, boolean granted) {
     return sharding
         .entityRefFor(LayerBlob.KEY, digest.toString())
         .<LayerBlob.Answer>ask(
             replyTo -> new LayerBlob.Open(access, knownSize, granted, replyTo), openTimeout)
-        .thenApply(answer -> opened(digest, answer))
-        .exceptionally(failure ->
-            new Unavailable("tried to open the layer, but failed because " + failure.getMessage()));
+        .thenApply(answer -> opened(digest, answer));
   }
 
   private Opened opened(Digest digest, LayerBlob.Answer answer) {
@@ -91,7 +102,7 @@ public final class ProxyLayers {
           node.blobs()
               .find(digest)
               .<Opened>map(own -> new Here(own.blob(), own.ticket()))
-              .orElseGet(() -> new Unavailable("the layer has just gone from this proxy"));
+              .orElse(EVICTED);
       case LayerBlob.Held held -> new Elsewhere(held.apiAddress());
       case LayerBlob.NeedsConsent _ -> new NeedsConsent();
       case LayerBlob.Refused refused -> new Refused(refused.refusal());
