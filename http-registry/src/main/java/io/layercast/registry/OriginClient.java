@@ -38,6 +38,7 @@ public final class OriginClient implements OriginBlobs {
   private final OriginSettings settings;
   private final URI origin;
   private final Realms realms;
+  private final OriginCounts counts = new OriginCounts();
 
   private OriginClient(HttpCaller caller, OriginSettings settings, URI origin, Realms realms) {
     this.caller = caller;
@@ -59,6 +60,11 @@ public final class OriginClient implements OriginBlobs {
                 () -> new IllegalArgumentException("layercast.registry.origin.url is not set"));
     HttpCaller caller = OriginCaller.create(system, settings);
     return new OriginClient(caller, settings, origin, Realms.of(origin));
+  }
+
+  /** What has come of its requests so far. */
+  public OriginCounts counts() {
+    return counts;
   }
 
   Realms realms() {
@@ -130,7 +136,11 @@ public final class OriginClient implements OriginBlobs {
             .entity()
             .getDataBytes()
             .mapMaterializedValue(_ -> NotUsed.getInstance())
-            .via(new StallTimeout<>(settings.stallTimeout(), "the origin"));
+            .via(new StallTimeout<>(settings.stallTimeout(), "the origin"))
+            .map(chunk -> {
+              counts.layerBytes(chunk.size());
+              return chunk;
+            });
     return length.isPresent() ? Promised.exactly(bytes, length.getAsLong()) : bytes;
   }
 
@@ -202,7 +212,8 @@ public final class OriginClient implements OriginBlobs {
       Credential credential,
       HttpCaller.Kind kind) {
     Redirects redirects = new Redirects(URI.create(base(origin) + target), settings.maxRedirects());
-    return hop(method, redirects, headers, credential, kind);
+    return hop(method, redirects, headers, credential, kind)
+        .whenComplete((response, _) -> counts.answered(response));
   }
 
   private CompletionStage<HttpResponse> hop(

@@ -27,6 +27,7 @@ public final class AllRoles {
         NodeSystem.member(joined, List.of(proxy, Tracker.ROLE)),
         node -> {
           TrackerRole.startIn(node, keys);
+          new NodeMetrics(node.metrics(), "up").cluster(node.system());
           ProxyRole.startIn(node, keys);
           AgentRole.startIn(node);
           NodeSystem.awaitUp(node.system());

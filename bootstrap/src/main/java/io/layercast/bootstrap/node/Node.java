@@ -4,6 +4,7 @@ import akka.Done;
 import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorSystem;
 import com.typesafe.config.Config;
+import io.layercast.bootstrap.metrics.Metrics;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -20,6 +21,7 @@ final class Node implements RunningNode {
   }
 
   private final ActorSystem<Void> system;
+  private final Metrics metrics = new Metrics();
   private final Map<String, String> addresses = new LinkedHashMap<>();
 
   private Node(ActorSystem<Void> system) {
@@ -32,6 +34,7 @@ final class Node implements RunningNode {
     Node node = new Node(system);
     try {
       parts.in(node);
+      MetricsServer.start(node);
       return node;
     } catch (IOException | InterruptedException | RuntimeException e) {
       node.stop();
@@ -46,6 +49,11 @@ final class Node implements RunningNode {
 
   Config config() {
     return system.settings().config();
+  }
+
+  /** What its parts count. */
+  Metrics metrics() {
+    return metrics;
   }
 
   /** Remembers where a part listens. */

@@ -11,6 +11,7 @@ import io.layercast.engine.ProxyNode;
 import io.layercast.engine.ProxyTickets;
 import io.layercast.engine.SwarmKeys;
 import io.layercast.engine.store.ManifestStore;
+import io.layercast.engine.store.SpaceSettings;
 import io.layercast.registry.FrontServer;
 import io.layercast.registry.OriginClient;
 import io.layercast.registry.ProxyFront;
@@ -46,6 +47,7 @@ public final class ProxyRole {
         NodeSystem.member(config, List.of(role)),
         node -> {
           startIn(node, keys);
+          new NodeMetrics(node.metrics(), "proxy").cluster(node.system());
           NodeSystem.awaitUp(node.system());
           Management.start(node);
         });
@@ -61,9 +63,11 @@ public final class ProxyRole {
     Parts parts = Parts.start(node, "proxy", peers, Optional.of(keys));
     RegistrySettings settings = RegistrySettings.from(peers.bindRequests(config));
     OriginClient origin = OriginClient.create(system, settings.origin());
-    LiveBlobs blobs = new LiveBlobs(parts.store(), parts.swarms(), parts.disk());
-    node.onStop(CoordinatedShutdown.PhaseServiceStop(), "proxy-blobs", blobs::close);
-    ProxyTickets tickets = new ProxyTickets(keys, parts.swarms().address());
+    ManifestStore manifests =
+        ManifestStore.open(Path.of(config.getString(KEYS + ".data")), SpaceSettings.from(config));
+    new NodeMetrics(node.metrics(), "proxy").origin(origin.counts(), manifests);
+    LiveBlobs blobs = parts.blobs();
+    ProxyTickets tickets = new ProxyTickets(keys, parts.peers().address());
     HostPort listen = HostPort.parse(config.getString(KEYS + ".api-address"));
     HostPort reached =
         listen.toSocketAddress().getAddress().isAnyLocalAddress()
@@ -86,7 +90,7 @@ public final class ProxyRole {
             settings,
             origin,
             layers,
-            ManifestStore.open(Path.of(config.getString(KEYS + ".data"))),
+            manifests,
             keys,
             new TorrentMaker(
                 keys,

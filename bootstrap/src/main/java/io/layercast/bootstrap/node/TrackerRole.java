@@ -6,6 +6,7 @@ import akka.http.javadsl.ServerBinding;
 import com.typesafe.config.Config;
 import io.layercast.engine.SwarmKeys;
 import io.layercast.tracker.Tracker;
+import io.layercast.tracker.TrackerCounts;
 import io.layercast.tracker.TrackerRoutes;
 import io.layercast.tracker.TrackerSettings;
 import java.io.IOException;
@@ -27,6 +28,7 @@ public final class TrackerRole {
         NodeSystem.member(config, List.of(Tracker.ROLE)),
         node -> {
           startIn(node, keys);
+          new NodeMetrics(node.metrics(), "tracker").cluster(node.system());
           Management.start(node);
           NodeSystem.awaitUp(node.system());
         });
@@ -37,7 +39,9 @@ public final class TrackerRole {
     ActorSystem<Void> system = node.system();
     TrackerSettings settings = TrackerSettings.from(node.config());
     HostPort listen = HostPort.parse(node.config().getString("layercast.bootstrap.tracker.listen"));
-    ActorRef<Tracker.Command> tracker = Tracker.init(system, keys, settings);
+    TrackerCounts counts = new TrackerCounts();
+    ActorRef<Tracker.Command> tracker = Tracker.init(system, keys, settings, counts);
+    new NodeMetrics(node.metrics(), "tracker").tracker(counts);
     ServerBinding binding =
         NodeSystem.await(
             "listen at " + listen,
