@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
       TrackerCommand.class,
       LayercastCommand.Verify.class,
       LayercastCommand.Bench.class,
-      DemoOriginCommand.class
+      DemoOriginCommand.class,
+      RehearseCommand.class
     })
 final class LayercastCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();

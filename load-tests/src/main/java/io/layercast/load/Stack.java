@@ -145,7 +145,10 @@ final class Stack {
       return new Stack(tracker, proxies, agents);
     }
 
-    /** As ./layercast starts a role: its own JVM flags, from files beside bootstrap's sources. */
+    /**
+     * As ./layercast starts a role: its own JVM flags, from files beside bootstrap's sources, and
+     * the start-up cache.
+     */
     static List<String> java(String role) {
       Path dist = dist();
       List<String> command = new ArrayList<>();
@@ -156,6 +159,7 @@ final class Stack {
           command.add("@" + flags.resolve(name));
         }
       }
+      command.add("-XX:AOTCache=" + dist.resolveSibling("layercast.aot"));
       command.addAll(List.of("-cp", dist.resolve("*").toString(), MAIN, role));
       return command;
     }

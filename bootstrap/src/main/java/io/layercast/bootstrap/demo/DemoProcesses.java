@@ -11,11 +11,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Stream;
 
 /**
  * The processes of a demo and their data: an origin, one tracker, two proxies and the agents.
@@ -27,7 +25,7 @@ final class DemoProcesses implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(90);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
 
-  private final Path folder;
+  private final DemoFolder folder;
   private final List<ChildProcess> children = new CopyOnWriteArrayList<>();
   private final Thread hook = new Thread(this::stopAll, "demo-shutdown");
   private final List<String> notes = new ArrayList<>();
@@ -36,7 +34,7 @@ final class DemoProcesses implements AutoCloseable {
   private long imageBytes;
   private boolean stopped;
 
-  private DemoProcesses(Path folder) {
+  private DemoProcesses(DemoFolder folder) {
     this.folder = folder;
     Runtime.getRuntime().addShutdownHook(hook);
   }
@@ -52,7 +50,7 @@ final class DemoProcesses implements AutoCloseable {
           "localhost:%d is taken; end what listens there or choose another port with --port"
               .formatted(settings.port()));
     }
-    DemoProcesses processes = new DemoProcesses(Files.createTempDirectory("layercast-demo-"));
+    DemoProcesses processes = new DemoProcesses(DemoFolder.create());
     try {
       processes.startAll(settings);
       return processes;
@@ -113,7 +111,7 @@ final class DemoProcesses implements AutoCloseable {
                 "--seed", Ports.text(trackerCluster),
                 "--tracker", "http://" + Ports.text(trackerHttp),
                 "--cluster-key", key,
-                "--data", folder.resolve("proxy-" + (i + 1)).toString()));
+                "--data", folder.path().resolve("proxy-" + (i + 1)).toString()));
       }
       for (int i = 0; i < settings.agents(); i++) {
         String listen =
@@ -125,7 +123,7 @@ final class DemoProcesses implements AutoCloseable {
         command.addAll(List.of("--listen", listen));
         command.addAll(List.of("--peer-address", Ports.text(ports.choose(11 + i, 6881))));
         command.addAll(List.of("--tracker", "http://" + Ports.text(trackerHttp)));
-        command.addAll(List.of("--data", folder.resolve("agent-" + (i + 1)).toString()));
+        command.addAll(List.of("--data", folder.path().resolve("agent-" + (i + 1)).toString()));
         command.addAll(
             List.of("--download-rate", Long.toString(settings.downloadBytesPerSecond())));
         // Each agent has another proxy first, as a Service would spread them.
@@ -175,7 +173,7 @@ final class DemoProcesses implements AutoCloseable {
   private ChildProcess spawn(String name, String role, List<String> arguments) throws IOException {
     List<String> all = new ArrayList<>(arguments);
     all.addAll(List.of("--json", "--until-input-closes"));
-    ChildProcess child = ChildProcess.start(name, JavaCommand.of(role, all), folder);
+    ChildProcess child = ChildProcess.start(name, JavaCommand.of(role, all), folder.path());
     children.add(child);
     return child;
   }
@@ -183,7 +181,7 @@ final class DemoProcesses implements AutoCloseable {
   private Path clusterKeyFile() throws IOException {
     byte[] key = new byte[32];
     new SecureRandom().nextBytes(key);
-    Path file = folder.resolve("cluster.key");
+    Path file = folder.path().resolve("cluster.key");
     Files.createFile(
         file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     return Files.writeString(file, HexFormat.of().formatHex(key));
@@ -206,12 +204,10 @@ final class DemoProcesses implements AutoCloseable {
     stopped = true;
     children.forEach(ChildProcess::askToStop);
     children.forEach(child -> child.awaitStopped(STOP_LIMIT));
-    try (Stream<Path> tree = Files.walk(folder)) {
-      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
+    try {
+      folder.close();
     } catch (IOException e) {
-      throw new UncheckedIOException("tried to remove the demo's data in " + folder, e);
+      throw new UncheckedIOException("tried to remove the demo's data in " + folder.path(), e);
     }
   }
 }
