@@ -2,6 +2,7 @@ package io.layercast.bootstrap;
 
 import com.typesafe.config.Config;
 import io.layercast.bootstrap.demo.Rehearsal;
+import io.layercast.bootstrap.node.DataSize;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.Callable;

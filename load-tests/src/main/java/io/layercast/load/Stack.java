@@ -61,6 +61,7 @@ final class Stack {
     private final Path clusterKey;
     private final List<Role> proxies = new ArrayList<>();
     private final List<Role> agents = new ArrayList<>();
+    private List<String> trackerOptions = List.of();
 
     private Plan(Workplace workplace, String originUrl) throws IOException {
       this.workplace = workplace;
@@ -75,6 +76,12 @@ final class Stack {
           clusterKey,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       Files.writeString(clusterKey, HexFormat.of().formatHex(key));
+    }
+
+    /** Gives the tracker these on its command line. */
+    Plan tracker(String... options) {
+      trackerOptions = List.of(options);
+      return this;
     }
 
     /** Adds a proxy; {@code options} go to its command line as they are. */
@@ -125,6 +132,7 @@ final class Stack {
       List<String> command = java("tracker");
       command.addAll(List.of("--listen", trackerAddress, "--cluster-address", clusterSeed));
       command.addAll(List.of("--seed", clusterSeed, "--cluster-key", clusterKey.toString()));
+      command.addAll(trackerOptions);
       Role tracker =
           new Role(
               workplace,
