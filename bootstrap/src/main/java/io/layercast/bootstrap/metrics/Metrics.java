@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.stream.IntStream;
 
@@ -37,6 +38,10 @@ public final class Metrics {
 
   /** One metric's name: all its points, whichever part of the process they are of. */
   private record Family(List<String> labels, List<Point> points) {
+    String[] labelNames() {
+      return labels.toArray(String[]::new);
+    }
+
     void report(BiConsumer<Double, String[]> callback) {
       for (Point point : points) {
         callback.accept(point.value().getAsDouble(), point.labelValues().toArray(String[]::new));
@@ -69,38 +74,32 @@ public final class Metrics {
    * @param labels names and values in turn; the same names for every point of a name
    */
   public void counter(String name, String help, DoubleSupplier value, String... labels) {
-    Family family =
-        families.computeIfAbsent(
-            name,
-            _ -> {
-              Family made = family(labels);
-              CounterWithCallback.builder()
-                  .name(name)
-                  .help(help)
-                  .labelNames(made.labels().toArray(String[]::new))
-                  .callback(callback -> made.report(callback::call))
-                  .register(registry);
-              return made;
-            });
-    add(family, name, value, labels);
+    add(
+        name,
+        value,
+        labels,
+        family ->
+            CounterWithCallback.builder()
+                .name(name)
+                .help(help)
+                .labelNames(family.labelNames())
+                .callback(callback -> family.report(callback::call))
+                .register(registry));
   }
 
   /** Adds a number that goes up and down; {@code labels} as for {@link #counter}. */
   public void gauge(String name, String help, DoubleSupplier value, String... labels) {
-    Family family =
-        families.computeIfAbsent(
-            name,
-            _ -> {
-              Family made = family(labels);
-              GaugeWithCallback.builder()
-                  .name(name)
-                  .help(help)
-                  .labelNames(made.labels().toArray(String[]::new))
-                  .callback(callback -> made.report(callback::call))
-                  .register(registry);
-              return made;
-            });
-    add(family, name, value, labels);
+    add(
+        name,
+        value,
+        labels,
+        family ->
+            GaugeWithCallback.builder()
+                .name(name)
+                .help(help)
+                .labelNames(family.labelNames())
+                .callback(callback -> family.report(callback::call))
+                .register(registry));
   }
 
   /**
@@ -129,11 +128,15 @@ public final class Metrics {
     return text.toByteArray();
   }
 
-  private static Family family(String... labels) {
-    return new Family(every(0, labels), new CopyOnWriteArrayList<>());
-  }
-
-  private static void add(Family family, String name, DoubleSupplier value, String... labels) {
+  private void add(String name, DoubleSupplier value, String[] labels, Consumer<Family> register) {
+    Family family =
+        families.computeIfAbsent(
+            name,
+            _ -> {
+              Family made = new Family(every(0, labels), new CopyOnWriteArrayList<>());
+              register.accept(made);
+              return made;
+            });
     if (!family.labels().equals(every(0, labels))) {
       throw new IllegalArgumentException(
           "%s has labels %s, not %s".formatted(name, family.labels(), Arrays.toString(labels)));
