@@ -111,8 +111,10 @@ final class OperationsIT {
       assertThat(limit("in")).isZero();
       assertThat(changes("applied")).isEqualTo(3);
     }
-    Wait.until("the pull's line", PATIENCE, () -> !linesOf(layer, agent).isEmpty());
-    assertThat(linesOf(layer, agent)).singleElement().asString().contains("slowest wait");
+    Wait.until(
+        "the pull to be counted",
+        PATIENCE,
+        () -> MetricsPage.of(agentMetrics).value("layercast_pulls_total", "result=\"done\"") == 1);
 
     MetricsPage page = MetricsPage.of(agentMetrics);
     Traffic told = agent.traffic();
@@ -121,7 +123,6 @@ final class OperationsIT {
     assertThat(told.received()).isGreaterThanOrEqualTo(layer.sizeBytes());
     assertThat(page.value("layercast_limited_bytes_total", "direction=\"in\""))
         .isGreaterThanOrEqualTo((double) layer.sizeBytes());
-    assertThat(page.value("layercast_pulls_total", "result=\"done\"")).isEqualTo(1);
     assertThat(page.value("layercast_pull_stage_seconds_count", "stage=\"total\"")).isEqualTo(1);
     assertThat(page.value("layercast_cache_bytes")).isGreaterThan((double) layer.sizeBytes());
     MetricsPage proxy = MetricsPage.of(proxyMetrics);
@@ -139,6 +140,8 @@ final class OperationsIT {
     Role agent = stack.agent(1);
     Puller puller = Puller.create();
     puller.mustPull(agent.url(), REPOSITORY, image.layer(1));
+    Wait.until("the pull's line", PATIENCE, () -> !linesOf(image.layer(1), agent).isEmpty());
+    assertThat(linesOf(image.layer(1), agent)).singleElement().asString().contains("slowest wait");
     pass(Duration.ofSeconds(1)); // idle by now
     puller.mustPull(agent.url(), REPOSITORY, image.layer(2));
     Wait.until(
