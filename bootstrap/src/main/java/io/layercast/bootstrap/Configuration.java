@@ -28,6 +28,7 @@ final class Configuration {
   /** Where {@code layercast.conf} is mounted; only an option or the environment can say it. */
   private static final String FOLDER = "layercast.bootstrap.config-folder";
 
+  private static final String HTTP_PROXY = "layercast.registry.origin.http-proxy";
   private static final String HTTPS_PROXY = "layercast.registry.origin.https-proxy";
   private static final String NO_PROXY = "layercast.registry.origin.no-proxy";
 
@@ -104,6 +105,7 @@ final class Configuration {
       Map<String, String> environment, Config reference) {
     Map<String, Object> values = new LinkedHashMap<>();
     // What every tool on a machine behind a forward proxy goes by; ours below win over it.
+    putFirst(values, HTTP_PROXY, environment, "HTTP_PROXY", "http_proxy");
     putFirst(values, HTTPS_PROXY, environment, "HTTPS_PROXY", "https_proxy");
     putFirst(values, NO_PROXY, environment, "NO_PROXY", "no_proxy");
     reference

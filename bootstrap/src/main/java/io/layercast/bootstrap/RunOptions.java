@@ -1,6 +1,7 @@
 package io.layercast.bootstrap;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigValueFactory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -34,7 +35,7 @@ final class RunOptions {
   @Option(
       names = "--log-level",
       paramLabel = "LEVEL",
-      description = "error, warn, info (default) or debug.")
+      description = "error, warn, info (default), debug or trace.")
   Optional<String> logLevel = Optional.empty();
 
   @Option(
@@ -58,7 +59,10 @@ final class RunOptions {
             .option("layercast.bootstrap.log.level", logLevel)
             .option("layercast.bootstrap.log.format", logFormat)
             .load(config, System.getenv());
-    Logging.configure(loaded.getConfig("layercast.bootstrap.log"));
-    return loaded;
+    Config log = loaded.getConfig("layercast.bootstrap.log");
+    Logging.configure(log);
+    return Logging.isTrace(log)
+        ? loaded.withValue("akka.loglevel", ConfigValueFactory.fromAnyRef("DEBUG"))
+        : loaded;
   }
 }

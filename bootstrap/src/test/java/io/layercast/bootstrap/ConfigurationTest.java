@@ -50,6 +50,22 @@ class ConfigurationTest {
   }
 
   @Test
+  void load_takesTheForwardProxiesThatEveryToolGoesBy() throws IOException {
+    String origin = "layercast.registry.origin.";
+    Map<String, String> environment =
+        Map.of(
+            "http_proxy", "http://plain:1",
+            "HTTPS_PROXY", "http://tls:2",
+            "https_proxy", "http://other:3",
+            "NO_PROXY", "10.0.0.0/8",
+            "LAYERCAST_REGISTRY_ORIGIN_NO_PROXY", "ours");
+    Config config = new Configuration().load(Optional.empty(), environment);
+    assertThat(config.getString(origin + "http-proxy")).isEqualTo("http://plain:1");
+    assertThat(config.getString(origin + "https-proxy")).isEqualTo("http://tls:2");
+    assertThat(config.getString(origin + "no-proxy")).isEqualTo("ours");
+  }
+
+  @Test
   void load_readsListsFromTheEnvironmentByCommas() throws IOException {
     Map<String, String> environment = Map.of("LAYERCAST_BOOTSTRAP_CLUSTER_SEEDS", "a:1, b:2");
     Config config = new Configuration().load(Optional.empty(), environment);

@@ -84,13 +84,14 @@ public final class AgentLayers implements Layers {
     return CompletableFuture.completedStage(answer);
   }
 
-  private static Granted inMemory(ByteString bytes) {
+  private Granted inMemory(ByteString bytes) {
     return new Granted(
         OptionalLong.of(bytes.size()),
         (from, to) -> {
           long end = Math.min(to.orElse(bytes.size()), bytes.size());
           return from < end
               ? Source.single(bytes.slice((int) from, (int) end))
+                  .via(node.download().limit(ByteString::size))
               : Source.<ByteString>empty();
         });
   }

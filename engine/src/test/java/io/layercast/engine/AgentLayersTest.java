@@ -48,6 +48,7 @@ class AgentLayersTest {
   private final FakePulls pulls = new FakePulls();
   private BlobStore store;
   private LiveBlobs blobs;
+  private RateLimiter download;
   private AgentLayers layers;
 
   @BeforeEach
@@ -55,7 +56,7 @@ class AgentLayersTest {
     store = BlobStore.open(folder);
     blobs = new LiveBlobs(store, swarms, disk);
     PieceBuffers buffers = new PieceBuffers(32 * 1024 * 1024);
-    RateLimiter download = RateLimiter.create(0, kit.system());
+    download = RateLimiter.create(0, kit.system());
     layers =
         AgentLayers.create(
             kit.system(),
@@ -245,6 +246,7 @@ class AgentLayersTest {
     assertThat(open(Blobs.ALICE)).isEqualTo(new Layers.Unavailable("nobody"));
     Layers.Answer inline = open(Blobs.ALICE);
     assertThat(readAll(inline).get(3, TimeUnit.SECONDS)).asString().isEqualTo("hello");
+    assertThat(download.passedBytes()).isEqualTo("hello".length());
     assertThat(read(inline, 1, OptionalLong.of(3)).get(3, TimeUnit.SECONDS))
         .asString()
         .isEqualTo("el");

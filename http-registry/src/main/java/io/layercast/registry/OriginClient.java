@@ -39,6 +39,7 @@ public final class OriginClient implements OriginBlobs {
   private final URI origin;
   private final Realms realms;
   private final OriginCounts counts = new OriginCounts();
+  private final OriginTrouble trouble = new OriginTrouble();
 
   private OriginClient(HttpCaller caller, OriginSettings settings, URI origin, Realms realms) {
     this.caller = caller;
@@ -216,6 +217,24 @@ public final class OriginClient implements OriginBlobs {
         .whenComplete((response, _) -> counts.answered(response));
   }
 
+  /** As {@link HttpCaller#send}; a failure names the host and why it cannot be reached. */
+  CompletionStage<HttpResponse> send(
+      HttpMethod method,
+      URI target,
+      List<HttpHeader> headers,
+      RequestEntity body,
+      HttpCaller.Kind kind) {
+    return caller
+        .send(method, target, headers, body, kind)
+        .exceptionallyCompose(failure -> {
+          String host = Redirects.authority(target);
+          String cause = ConnectFailure.describe(failure);
+          trouble.note(host, cause, System.nanoTime());
+          return CompletableFuture.failedFuture(
+              new IllegalStateException("%s cannot be asked: %s".formatted(host, cause), failure));
+        });
+  }
+
   private CompletionStage<HttpResponse> hop(
       HttpMethod method,
       Redirects redirects,
@@ -226,9 +245,7 @@ public final class OriginClient implements OriginBlobs {
     if (redirects.isCredentialAllowed() && credential.isPresent()) {
       all.add(RawHeader.create("Authorization", credential.reveal()));
     }
-    RequestEntity none = HttpEntities.EMPTY;
-    return caller
-        .send(method, redirects.current(), all, none, kind)
+    return send(method, redirects.current(), all, HttpEntities.EMPTY, kind)
         .thenCompose(response -> {
           Optional<String> location = redirect(response);
           if (location.isEmpty()) {

@@ -24,7 +24,8 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * A proxy's blobs over HTTP: its own as they grow, another proxy's by a request with a permit, and
- * those of unknown size straight from the origin. All bytes pass the node's upload limit.
+ * those of unknown size straight from the origin. All bytes pass the node's upload limit, and what
+ * is relayed its download limit before.
  */
 final class ProxyBlobs implements Layers {
   private final LayerDoor door;
@@ -32,6 +33,7 @@ final class ProxyBlobs implements Layers {
   private final OriginBlobs origin;
   private final HttpCaller proxies;
   private final Permits permits;
+  private final RateLimiter download;
   private final RateLimiter upload;
   private final ProxiesSettings settings;
   private final Clock clock;
@@ -42,6 +44,7 @@ final class ProxyBlobs implements Layers {
       OriginBlobs origin,
       HttpCaller proxies,
       Permits permits,
+      RateLimiter download,
       RateLimiter upload,
       ProxiesSettings settings,
       Clock clock) {
@@ -50,6 +53,7 @@ final class ProxyBlobs implements Layers {
     this.origin = origin;
     this.proxies = proxies;
     this.permits = permits;
+    this.download = download;
     this.upload = upload;
     this.settings = settings;
     this.clock = clock;
@@ -85,10 +89,7 @@ final class ProxyBlobs implements Layers {
     return sized.thenApply(consent ->
         switch (consent) {
           case Authorizer.Granted(OptionalLong size) ->
-              new Granted(
-                  size,
-                  (from, to) ->
-                      fromProxy(access, digest, api, from, to).via(upload.limit(ByteString::size)));
+              new Granted(size, (from, to) -> relayed(fromProxy(access, digest, api, from, to)));
           case Authorizer.Refused(var refusal) -> new Refused(refusal);
           case Authorizer.Unavailable(String cause) -> new Unavailable(cause);
         });
@@ -130,15 +131,15 @@ final class ProxyBlobs implements Layers {
               case OriginBlobs.Bytes bytes ->
                   new Granted(
                       OptionalLong.empty(),
-                      (_, _) ->
-                          bytes
-                              .body()
-                              .via(DigestGuard.of(digest))
-                              .via(upload.limit(ByteString::size)));
+                      (_, _) -> relayed(bytes.body()).via(DigestGuard.of(digest)));
               case OriginBlobs.Refused(var refusal) -> new Refused(refusal);
               case OriginBlobs.Busy busy -> new Refused(busy.refusal());
               case OriginBlobs.Broken(String cause) -> new Unavailable(cause);
             });
+  }
+
+  private Source<ByteString, NotUsed> relayed(Source<ByteString, NotUsed> bytes) {
+    return bytes.via(download.limit(ByteString::size)).via(upload.limit(ByteString::size));
   }
 
   private static CompletionStage<Answer> done(Answer answer) {

@@ -155,7 +155,7 @@ final class ProxyCalls {
           boolean isOrigins = (status >= 400 && status < 500) || retryAfter > 0;
           if (!isOrigins && status != 502) {
             return new Unavailable<T>(
-                "a proxy answered " + status + json.map(text -> ": " + text).orElse(""));
+                json.flatMap(OciError::detailOf).orElse("a proxy answered " + status));
           }
           return new Refused<T>(
               new Refusal(

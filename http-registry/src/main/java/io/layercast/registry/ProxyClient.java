@@ -2,6 +2,7 @@ package io.layercast.registry;
 
 import akka.NotUsed;
 import akka.actor.ClassicActorSystemProvider;
+import akka.http.javadsl.ClientTransport;
 import akka.http.javadsl.model.ContentTypes;
 import akka.http.javadsl.model.HttpEntities;
 import akka.http.javadsl.model.HttpHeader;
@@ -56,8 +57,7 @@ public final class ProxyClient implements LayerCatalog {
             settings.connectTimeout(),
             settings.answerTimeout(),
             settings.bindAddress(),
-            Optional.empty(),
-            _ -> true),
+            _ -> ClientTransport.TCP()),
         Optional.empty());
   }
 

@@ -19,6 +19,7 @@ public final class ProxyFront {
    *
    * @param manifests in the proxy's store
    * @param keys sign permits between proxies
+   * @param download the node's download limit, on blob bytes that are relayed and not stored
    * @param upload the node's upload limit, on every blob byte sent over HTTP
    */
   public static Route create(
@@ -29,6 +30,7 @@ public final class ProxyFront {
       ManifestStore manifests,
       SwarmKeys keys,
       Torrents torrents,
+      RateLimiter download,
       RateLimiter upload) {
     return create(
         system,
@@ -38,6 +40,7 @@ public final class ProxyFront {
         manifests,
         keys,
         torrents,
+        download,
         upload,
         Clock.systemUTC());
   }
@@ -50,6 +53,7 @@ public final class ProxyFront {
       ManifestStore manifests,
       SwarmKeys keys,
       Torrents torrents,
+      RateLimiter download,
       RateLimiter upload,
       Clock clock) {
     Executor disk =
@@ -66,6 +70,7 @@ public final class ProxyFront {
             origin,
             ProxyClient.caller(system, settings.proxies()),
             permits,
+            download,
             upload,
             settings.proxies(),
             clock);

@@ -151,12 +151,16 @@ class RegistryFrontTest {
     byte[] bytes = Arrays.copyOf(layer, 90_001);
     Digest digest = installation.origin.putBlob("team/app", bytes);
     installation.origin.trouble = FakeRegistry.Trouble.NO_LENGTH;
+    long before = installation.download.passedBytes();
 
     HttpResponse<byte[]> answer =
         installation.get(installation.agent, "/v2/team/app/blobs/" + digest);
 
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.body()).isEqualTo(bytes);
+    assertThat(installation.download.passedBytes() - before)
+        .as("what the proxy's download limit saw")
+        .isEqualTo(bytes.length);
   }
 
   @Test

@@ -79,6 +79,7 @@ final class Role {
     List<String> all = new ArrayList<>(command);
     all.addAll(List.of(more));
     program = workplace.start(name, all, ENVIRONMENT);
+    workplace.secrets().watch(program.log(), data);
   }
 
   /** Returns once it answers; fails at once when it has ended. */

@@ -62,6 +62,7 @@ final class Stack {
     private final List<Role> proxies = new ArrayList<>();
     private final List<Role> agents = new ArrayList<>();
     private List<String> trackerOptions = List.of();
+    private List<String> allOptions = List.of();
 
     private Plan(Workplace workplace, String originUrl) throws IOException {
       this.workplace = workplace;
@@ -76,6 +77,13 @@ final class Stack {
           clusterKey,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       Files.writeString(clusterKey, HexFormat.of().formatHex(key));
+      workplace.secrets().add("the cluster's key", key);
+    }
+
+    /** Every role's command line, that of those added before too, ends with {@code options}. */
+    Plan all(String... options) {
+      allOptions = List.of(options);
+      return this;
     }
 
     /** Gives the tracker these on its command line. */
@@ -147,7 +155,7 @@ final class Stack {
               .flatMap(roles -> roles)
               .toList();
       for (Role role : all) {
-        role.start();
+        role.start(allOptions.toArray(String[]::new));
       }
       all.forEach(Role::awaitReady);
       return new Stack(tracker, proxies, agents);

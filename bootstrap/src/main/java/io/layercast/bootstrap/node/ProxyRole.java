@@ -97,6 +97,7 @@ public final class ProxyRole {
                 parts.directory(),
                 parts.disk(),
                 config.getStringList("layercast.tracker.client.addresses")),
+            parts.download(),
             parts.upload());
     FrontServer api =
         NodeSystem.await(
