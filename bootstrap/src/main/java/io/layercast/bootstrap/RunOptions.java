@@ -23,6 +23,12 @@ final class RunOptions {
               + " they are edited; for example a mounted ConfigMap.")
   Optional<Path> configFolder = Optional.empty();
 
+  @Option(
+      names = "--metrics",
+      paramLabel = "HOST:PORT",
+      description = "Where Prometheus reads /metrics (default: off; usually port 9404).")
+  Optional<String> metrics = Optional.empty();
+
   @Option(names = "--json", description = "Say where it listens as one line of JSON.")
   boolean json;
 
@@ -49,6 +55,7 @@ final class RunOptions {
     Config loaded =
         configuration
             .option("layercast.bootstrap.config-folder", configFolder.map(Path::toString))
+            .option("layercast.bootstrap.metrics", metrics)
             .option("layercast.bootstrap.log.level", logLevel)
             .option("layercast.bootstrap.log.format", logFormat)
             .load(config, System.getenv());

@@ -31,6 +31,8 @@ class ArchitectureTest {
           "io.layercast.engine.IngestPlan",
           "io.layercast.engine.PieceLayout",
           "io.layercast.engine.PieceSet",
+          "io.layercast.engine.PullTimes",
+          "io.layercast.engine.store.EvictionPolicy",
           "io.layercast.swarm.ConnectionChoice",
           "io.layercast.swarm.Flights",
           "io.layercast.swarm.PeerLedger",
@@ -134,6 +136,7 @@ class ArchitectureTest {
             "io.layercast.engine.rate..", "io.layercast.engine",
             "io.layercast.engine.bencode..", "io.layercast.engine",
             "io.layercast.bootstrap.node..", "io.layercast.bootstrap",
+            "io.layercast.bootstrap.metrics..", "io.layercast.bootstrap",
             "io.layercast.bootstrap.demo..", "io.layercast.bootstrap");
     innerByOuter.forEach((inner, outer) ->
         noClasses()

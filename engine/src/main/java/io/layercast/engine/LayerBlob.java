@@ -170,6 +170,12 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
         offerAccess(open.access());
       }
       case HERE -> {
+        if (isEvicted()) {
+          hosted = Optional.empty();
+          phase = Phase.IDLE;
+          onOpen(open);
+          return;
+        }
         offerAccess(open.access());
         if (isRejected()) {
           waiting.add(open); // for the next generation
@@ -223,6 +229,11 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
       Open first = waiting.peek();
       begin(first == null ? access : first.access(), OptionalLong.empty());
     }
+  }
+
+  /** This node has made room for others since. */
+  private boolean isEvicted() {
+    return ingest == null && hosted.filter(here -> here.blob().isClosed()).isPresent();
   }
 
   private boolean isRejected() {

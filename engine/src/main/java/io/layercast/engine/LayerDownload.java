@@ -43,11 +43,13 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
    * A caller with a grant wants the blob.
    *
    * @param news is run or cancelled here
+   * @param times of the download that this begins, if it does
    */
   record Join(
       OriginAccess access,
       LayerTicket ticket,
       Source<LayerNews, NotUsed> news,
+      PullTimes times,
       ActorRef<Joined> replyTo)
       implements Command {}
 
@@ -102,7 +104,6 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
   private final Digest digest;
   private final ActorRef<LayerDownloads.Command> owner;
   private final EngineSettings.Agent settings;
-  private final long startedAtNanos = System.nanoTime();
   private final Deque<OriginAccess> accesses = new ArrayDeque<>();
   private final List<Join> joining = new ArrayList<>();
   private final StallWatch stalls = new StallWatch();
@@ -116,12 +117,14 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
   private boolean hashing;
   private boolean finished;
   private int joins;
-  private boolean isNoted;
+  private boolean isReported;
+  private long storedBytesAtStart;
 
   /** Of reopening and of fallbacks. */
   private final Tries tries;
 
-  private long completeAtNanos;
+  /** Of the current download; those of the first caller. */
+  private PullTimes times = new PullTimes(System.nanoTime(), System.nanoTime());
 
   private LayerDownload(
       ActorContext<Command> context,
@@ -139,6 +142,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     this.tries =
         new Tries(settings.tries(), settings.minReopenBackoff(), settings.maxReopenBackoff());
     timers.startTimerWithFixedDelay(Tick.INSTANCE, TICK);
+    node.pulls().began();
   }
 
   static Behavior<Command> create(
@@ -180,6 +184,9 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
       accesses.removeFirst();
     }
     accesses.addLast(join.access());
+    if (joins == 0) {
+      times = join.times();
+    }
     joins++;
     finished = false;
     admit(join);
@@ -212,6 +219,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     LiveBlobs.Hosted now = opened.hosted();
     if (now == null) {
       getContext().getLog().warn("tried to store {}, but failed", digest, opened.failure());
+      report(PullReport.Result.UNSTORED, String.valueOf(opened.failure()));
       for (Join join : joined) {
         cancel(join.news());
         join.replyTo().tell(new NotAttached(String.valueOf(opened.failure())));
@@ -232,17 +240,20 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     hosted = now;
     LiveBlob blob = now.blob();
     ActorRef<Command> self = getContext().getSelf();
+    PullTimes clock = times;
     subscription =
         blob.subscribe(
             new SharedBlob.Listener() {
               @Override
               public void onStored(int piece) {
+                clock.stored(piece, System.nanoTime());
                 if (blob.isComplete()) {
                   self.tell(Complete.INSTANCE);
                 }
               }
             });
-    isNoted = now.isWhole();
+    storedBytesAtStart = storedBytes(blob);
+    isReported = false;
   }
 
   private void attach(Join join, LiveBlobs.Hosted to) {
@@ -328,7 +339,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
           .warn("tried to keep the verdict on {}, but failed", digest, kept.failure());
     }
     if (kept.hosted().blob().state() == SharedBlob.State.REJECTED) {
-      getContext().getLog().warn("{} is rejected: {}", digest, kept.hosted().blob().cause());
+      report(PullReport.Result.REJECTED, kept.hosted().blob().cause());
       node.blobs().drop(kept.hosted());
     }
     if (kept.hosted().equals(hosted)) {
@@ -357,6 +368,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
   private Duration countFailure(String cause) {
     tries.failed(hosted == null ? 0 : hosted.blob().have().count());
     if (tries.areUsedUp() && hosted != null && !hosted.blob().isComplete()) {
+      report(PullReport.Result.STUCK, cause);
       hosted
           .blob()
           .interrupt(
@@ -417,32 +429,50 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
       return;
     }
     LiveBlob blob = hosted.blob();
-    if (blob.isComplete() && completeAtNanos == 0) {
-      completeAtNanos = System.nanoTime();
+    if (blob.isComplete()) {
+      times.complete(System.nanoTime());
     }
     if (hosted.isWhole()) {
-      if (!isNoted) {
-        isNoted = true;
-        logDone(hosted);
-      }
+      boolean wasHere = storedBytesAtStart == blob.layout().sizeBytes() && !times.hasPiece();
+      report(wasHere ? PullReport.Result.CACHED : PullReport.Result.DONE, "");
       finish();
     } else if (blob.state() == SharedBlob.State.REJECTED) {
       finish();
     }
   }
 
-  private void logDone(LiveBlobs.Hosted done) {
-    Swarms.Traffic traffic = done.member().traffic();
-    getContext()
-        .getLog()
-        .info(
-            "{} is whole: {} bytes, {} from proxies, {} from peers, {} over HTTP, in {} s",
+  /** Tells how it went, once. */
+  private void report(PullReport.Result result, String cause) {
+    if (isReported) {
+      return;
+    }
+    isReported = result != PullReport.Result.STUCK; // it may come all the same
+    Swarms.Traffic traffic =
+        hosted == null ? new Swarms.Traffic(0, 0, 0, 0, 0) : hosted.member().traffic();
+    PullReport report =
+        new PullReport(
             digest,
-            done.blob().layout().sizeBytes(),
-            traffic.fromSeeds(),
-            traffic.fromPeers(),
-            bytesOverHttp.sum(),
-            Duration.ofNanos(System.nanoTime() - startedAtNanos).toMillis() / 1e3);
+            result,
+            cause,
+            hosted == null ? 0 : hosted.blob().layout().sizeBytes(),
+            storedBytesAtStart,
+            new PullReport.Bytes(
+                traffic.fromSeeds(), traffic.fromPeers(), bytesOverHttp.sum(), traffic.wasted()),
+            times.stages(System.nanoTime()),
+            times.slowestWait());
+    node.pulls().reported(report);
+    if (result != PullReport.Result.CACHED) {
+      getContext().getLog().info("{}", report);
+    }
+  }
+
+  private static long storedBytes(LiveBlob blob) {
+    PieceSet have = blob.have();
+    long bytes = 0;
+    for (int piece = have.nextPresent(0); piece >= 0; piece = have.nextPresent(piece + 1)) {
+      bytes += blob.layout().lengthOf(piece);
+    }
+    return bytes;
   }
 
   private void finish() {
@@ -457,7 +487,9 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     LiveBlob blob = hosted.blob();
     long now = System.nanoTime();
     if (blob.state() == SharedBlob.State.GROWING && blob.isComplete() && !hashing) {
-      if (completeAtNanos != 0 && now - completeAtNanos > settings.verdictTimeout().toNanos()) {
+      OptionalLong completeAt = times.completeAt();
+      if (completeAt.isPresent()
+          && now - completeAt.getAsLong() > settings.verdictTimeout().toNanos()) {
         hashing = true;
         getContext().pipeToSelf(blob.digestAll(), (result, _) -> new Hashed(blob, result));
       }
@@ -576,6 +608,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
   @Override
   public Behavior<Command> onSignal(Signal signal) {
     if (signal instanceof PostStop) {
+      node.pulls().over();
       endStreams();
     }
     return this;

@@ -151,6 +151,29 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
     return !readers.isEmpty();
   }
 
+  /** Whether a reader, a listener to its news or a download would miss it. */
+  boolean isInUse() {
+    boolean isFilled = state == State.GROWING && isWanted();
+    return hasReaders() || !streams.isEmpty() || isFilled;
+  }
+
+  /** Notes that somebody asked for it, so that it is not evicted soon. */
+  void noteUse() {
+    if (stored.noteUse()) {
+      disk.execute(stored::keepUse);
+    }
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** Closes it and takes it from the disk. Blocks. */
+  void evict() throws IOException {
+    close();
+    stored.delete();
+  }
+
   @Override
   public boolean isWanted() {
     return wanted && writeFailure == null && state != State.REJECTED && !closed;

@@ -16,6 +16,8 @@ import java.util.concurrent.TimeoutException;
 
 /** The layers of the cluster as one of its proxies reaches them: own ones and other proxies'. */
 public final class ProxyLayers {
+  private static final Opened EVICTED = new Unavailable("the layer has just gone from this proxy");
+
   private final ClusterSharding sharding;
   private final ProxyNode node;
   private final Duration openTimeout;
@@ -88,14 +90,27 @@ public final class ProxyLayers {
       return CompletableFuture.completedStage(
           granted ? new Here(own.get().blob(), own.get().ticket()) : new NeedsConsent());
     }
+    return openAt(access, digest, knownSize, granted, held)
+        .thenCompose(opened ->
+            opened.equals(EVICTED) // the entity knows by now and looks anew
+                ? openAt(access, digest, knownSize, granted, held)
+                : CompletableFuture.completedStage(opened))
+        .exceptionally(failure ->
+            new Unavailable("tried to open the layer, but failed because " + failure.getMessage()));
+  }
+
+  private CompletionStage<Opened> openAt(
+      OriginAccess access,
+      Digest digest,
+      OptionalLong knownSize,
+      boolean granted,
+      Optional<LayerNews.PieceKnown> held) {
     String id = UUID.randomUUID().toString();
     return ask(
             digest,
             replyTo -> new LayerBlob.Open(id, access, knownSize, granted, held, replyTo),
             System.nanoTime() + openTimeout.toNanos())
-        .thenApply(answer -> opened(digest, answer))
-        .exceptionally(failure ->
-            new Unavailable("tried to open the layer, but failed because " + failure.getMessage()));
+        .thenApply(answer -> opened(digest, answer));
   }
 
   /** A message may get lost while the actor moves: the same one is sent again and again. */
@@ -118,7 +133,7 @@ public final class ProxyLayers {
           node.blobs()
               .find(digest)
               .<Opened>map(own -> new Here(own.blob(), own.ticket()))
-              .orElseGet(() -> new Unavailable("the layer has just gone from this proxy"));
+              .orElse(EVICTED);
       case LayerBlob.Held held -> new Elsewhere(held.apiAddress());
       case LayerBlob.NeedsConsent _ -> new NeedsConsent();
       case LayerBlob.Refused refused -> new Refused(refused.refusal());

@@ -46,6 +46,7 @@ class AgentLayersTest {
           .lookup(DispatcherSelector.fromConfig(EngineSettings.DISK_DISPATCHER));
   private final FakeSwarms swarms = new FakeSwarms();
   private final FakeCatalog catalog = new FakeCatalog(CONTENT);
+  private final FakePulls pulls = new FakePulls();
   private BlobStore store;
   private LiveBlobs blobs;
   private RateLimiter download;
@@ -68,6 +69,7 @@ class AgentLayersTest {
                 buffers,
                 download,
                 disk,
+                pulls,
                 EngineSettings.from(kit.system().settings().config())));
   }
 
@@ -125,9 +127,19 @@ class AgentLayersTest {
     catalog.streams().getFirst().offer(new LayerNews.Sealed(0));
     assertThat(alice.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
     assertThat(bob.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
+    Awaitility.await().until(() -> pulls.running.get() == 0);
     assertThat(readAll(open(Blobs.BOB)).get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
     assertThat(catalog.fetches()).isZero();
     assertThat(swarms.last().hasLeft).isFalse();
+    Awaitility.await()
+        .until(() ->
+            pulls.results().equals(List.of(PullReport.Result.DONE, PullReport.Result.CACHED)));
+    PullReport done = pulls.reports.getFirst();
+    assertThat(done.sizeBytes()).isEqualTo(CONTENT.length);
+    assertThat(done.storedBytes()).isZero();
+    assertThat(done.slowestWait().piece()).isBetween(0, layout.pieceCount() - 1);
+    assertThat(pulls.reports.getLast().storedBytes()).isEqualTo(CONTENT.length);
+    assertThat(pulls.refused).hasValue(0);
   }
 
   @Test

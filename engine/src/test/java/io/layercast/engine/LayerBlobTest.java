@@ -138,6 +138,24 @@ class LayerBlobTest {
   }
 
   @Test
+  void open_ofABlobThatWasEvicted_fetchesItAgain() throws Exception {
+    byte[] content = Blobs.content(700_003);
+    FakeOriginBlobs origin = ORIGIN.with(content);
+    Digest digest = Digest.sha256Of(content);
+    pulls(content);
+    Awaitility.await()
+        .until(() -> {
+          blobs.evict(digest, _ -> true); // not while the reader or the news is there
+          return blobs.find(digest).isEmpty();
+        });
+    assertThat(store.find(digest)).isEmpty();
+    // As long as the actor has not heard yet that its ingest is done, it says to come again.
+    Awaitility.await().until(() -> open(Blobs.ALICE, content, true) instanceof ProxyLayers.Here);
+    assertThat(read(open(Blobs.ALICE, content, true))).isEqualTo(content);
+    assertThat(origin.sentBytes()).isEqualTo(2L * content.length);
+  }
+
+  @Test
   void open_withoutAGrantOfAKnownBlob_needsConsent() throws Exception {
     byte[] content = Blobs.content(600_001);
     ORIGIN.with(content);

@@ -38,6 +38,7 @@ public final class OriginClient implements OriginBlobs {
   private final OriginSettings settings;
   private final URI origin;
   private final Realms realms;
+  private final OriginCounts counts = new OriginCounts();
   private final OriginTrouble trouble = new OriginTrouble();
 
   private OriginClient(HttpCaller caller, OriginSettings settings, URI origin, Realms realms) {
@@ -60,6 +61,11 @@ public final class OriginClient implements OriginBlobs {
                 () -> new IllegalArgumentException("layercast.registry.origin.url is not set"));
     HttpCaller caller = OriginCaller.create(system, settings);
     return new OriginClient(caller, settings, origin, Realms.of(origin));
+  }
+
+  /** What has come of its requests so far. */
+  public OriginCounts counts() {
+    return counts;
   }
 
   Realms realms() {
@@ -131,7 +137,11 @@ public final class OriginClient implements OriginBlobs {
             .entity()
             .getDataBytes()
             .mapMaterializedValue(_ -> NotUsed.getInstance())
-            .via(new StallTimeout<>(settings.stallTimeout(), "the origin"));
+            .via(new StallTimeout<>(settings.stallTimeout(), "the origin"))
+            .map(chunk -> {
+              counts.layerBytes(chunk.size());
+              return chunk;
+            });
     return length.isPresent() ? Promised.exactly(bytes, length.getAsLong()) : bytes;
   }
 
@@ -203,7 +213,8 @@ public final class OriginClient implements OriginBlobs {
       Credential credential,
       HttpCaller.Kind kind) {
     Redirects redirects = new Redirects(URI.create(base(origin) + target), settings.maxRedirects());
-    return hop(method, redirects, headers, credential, kind);
+    return hop(method, redirects, headers, credential, kind)
+        .whenComplete((response, _) -> counts.answered(response));
   }
 
   /** As {@link HttpCaller#send}; a failure names the host and why it cannot be reached. */

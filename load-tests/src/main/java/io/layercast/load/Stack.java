@@ -62,6 +62,7 @@ final class Stack {
     private final Path clusterKey;
     private final List<Role> proxies = new ArrayList<>();
     private final List<Role> agents = new ArrayList<>();
+    private List<String> trackerOptions = List.of();
     private List<String> allOptions = List.of();
 
     private Plan(Workplace workplace, String originUrl) throws IOException {
@@ -83,6 +84,12 @@ final class Stack {
     /** Every role's command line, that of those added before too, ends with {@code options}. */
     Plan all(String... options) {
       allOptions = List.of(options);
+      return this;
+    }
+
+    /** Gives the tracker these on its command line. */
+    Plan tracker(String... options) {
+      trackerOptions = List.of(options);
       return this;
     }
 
@@ -137,6 +144,7 @@ final class Stack {
       command.addAll(List.of("--listen", trackerAddress, "--management", managements.getFirst()));
       command.addAll(List.of("--cluster-address", Workplace.freePort(trackerHost, 25520)));
       command.addAll(List.of("--cluster-key", clusterKey.toString()));
+      command.addAll(trackerOptions);
       Role tracker =
           new Role(
               workplace,

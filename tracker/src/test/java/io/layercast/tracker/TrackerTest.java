@@ -26,7 +26,7 @@ class TrackerTest {
   @BeforeAll
   static void start() {
     cluster = new TestCluster();
-    tracker = Tracker.init(cluster.system(), KEYS, SETTINGS);
+    tracker = Tracker.init(cluster.system(), KEYS, SETTINGS, new TrackerCounts());
   }
 
   @AfterAll

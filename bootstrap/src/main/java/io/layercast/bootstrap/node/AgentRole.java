@@ -4,10 +4,10 @@ import akka.actor.typed.ActorSystem;
 import akka.http.javadsl.server.Directives;
 import akka.http.javadsl.server.Route;
 import com.typesafe.config.Config;
+import io.layercast.bootstrap.metrics.PullMetrics;
 import io.layercast.engine.AgentLayers;
 import io.layercast.engine.AgentNode;
 import io.layercast.engine.EngineSettings;
-import io.layercast.engine.LiveBlobs;
 import io.layercast.registry.AgentFront;
 import io.layercast.registry.FrontServer;
 import io.layercast.registry.ProxyClient;
@@ -46,21 +46,23 @@ public final class AgentRole {
     Parts parts = Parts.start(node, "agent", peers, Optional.empty());
     RegistrySettings settings = RegistrySettings.from(peers.bindRequests(node.config()));
     ProxyClient proxies = ProxyClient.create(system, settings.proxies());
-    AgentStats stats = new AgentStats(parts.swarms(), proxies);
-    LiveBlobs blobs = new LiveBlobs(parts.store(), stats.swarms(), parts.disk());
-    node.onStop(Drain.DRAINED, "agent-blobs", blobs::close);
+    CountedCatalog catalog = new CountedCatalog(proxies);
+    new NodeMetrics(node.metrics(), "agent").proxies(catalog);
     AgentLayers layers =
         AgentLayers.create(
             system,
             new AgentNode(
-                blobs,
-                stats.catalog(),
+                parts.blobs(),
+                catalog,
                 parts.inflow(),
                 parts.buffers(),
                 parts.download(),
                 parts.disk(),
+                new PullMetrics(node.metrics()),
                 EngineSettings.from(node.config())));
-    Route route = Directives.concat(stats.route(), AgentFront.create(system, proxies, layers));
+    Route route =
+        Directives.concat(
+            AgentStats.route(parts.swarms(), catalog), AgentFront.create(system, proxies, layers));
     HostPort listen = node.settings().agent().listen();
     FrontServer front =
         NodeSystem.await(

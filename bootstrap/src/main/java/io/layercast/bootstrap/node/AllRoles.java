@@ -28,6 +28,7 @@ public final class AllRoles {
         List.of(proxy, Tracker.ROLE),
         node -> {
           TrackerRole.startIn(node, keys);
+          new NodeMetrics(node.metrics(), "up").cluster(node.system());
           ProxyRole.startIn(node, keys);
           AgentRole.startIn(node);
         },

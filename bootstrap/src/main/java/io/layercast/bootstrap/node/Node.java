@@ -4,6 +4,7 @@ import akka.Done;
 import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorSystem;
 import com.typesafe.config.Config;
+import io.layercast.bootstrap.metrics.Metrics;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -24,6 +25,7 @@ final class Node implements RunningNode {
   private final Health health;
   private final boolean member;
   private final ActorSystem<Void> system;
+  private final Metrics metrics = new Metrics();
   private final Map<String, String> addresses = new LinkedHashMap<>();
 
   private Node(
@@ -75,6 +77,7 @@ final class Node implements RunningNode {
   private Node started(Steps steps) throws IOException, InterruptedException {
     try {
       steps.take();
+      MetricsServer.start(this);
       health.started();
       return this;
     } catch (IOException | InterruptedException | RuntimeException e) {
@@ -99,6 +102,11 @@ final class Node implements RunningNode {
   /** Whether it is, or will be, a member of the cluster. */
   boolean isMember() {
     return member;
+  }
+
+  /** What its parts count. */
+  Metrics metrics() {
+    return metrics;
   }
 
   /** Remembers where a part listens. */

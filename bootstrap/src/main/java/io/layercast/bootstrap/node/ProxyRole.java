@@ -10,6 +10,7 @@ import io.layercast.engine.ProxyNode;
 import io.layercast.engine.ProxyTickets;
 import io.layercast.engine.SwarmKeys;
 import io.layercast.engine.store.ManifestStore;
+import io.layercast.engine.store.SpaceSettings;
 import io.layercast.registry.FrontServer;
 import io.layercast.registry.OriginClient;
 import io.layercast.registry.ProxyFront;
@@ -36,7 +37,14 @@ public final class ProxyRole {
   public static RunningNode start(Config config) throws IOException, InterruptedException {
     SwarmKeys keys = ClusterKeyFile.read(config.getString("layercast.bootstrap.cluster.key-file"));
     String role = EngineSettings.from(config).layer().role();
-    return Node.member(config, List.of(role), node -> startIn(node, keys), ProxyRole::awaitCluster);
+    return Node.member(
+        config,
+        List.of(role),
+        node -> {
+          startIn(node, keys);
+          new NodeMetrics(node.metrics(), "proxy").cluster(node.system());
+        },
+        ProxyRole::awaitCluster);
   }
 
   /** A proxy without a cluster is of use: it serves what it has on disk. */
@@ -55,9 +63,11 @@ public final class ProxyRole {
     Parts parts = Parts.start(node, "proxy", peers, Optional.of(keys));
     RegistrySettings settings = RegistrySettings.from(peers.bindRequests(config));
     OriginClient origin = OriginClient.create(system, settings.origin());
-    LiveBlobs blobs = new LiveBlobs(parts.store(), parts.swarms(), parts.disk());
-    node.onStop(Drain.DRAINED, "proxy-blobs", blobs::close);
-    ProxyTickets tickets = new ProxyTickets(keys, parts.swarms().address());
+    ManifestStore manifests =
+        ManifestStore.open(node.settings().proxy().data(), SpaceSettings.from(config));
+    new NodeMetrics(node.metrics(), "proxy").origin(origin.counts(), manifests);
+    LiveBlobs blobs = parts.blobs();
+    ProxyTickets tickets = new ProxyTickets(keys, parts.peers().address());
     HostPort listen = node.settings().proxy().apiAddress();
     HostPort reached =
         listen.toSocketAddress().getAddress().isAnyLocalAddress()
@@ -80,7 +90,7 @@ public final class ProxyRole {
             settings,
             origin,
             layers,
-            ManifestStore.open(node.settings().proxy().data()),
+            manifests,
             keys,
             new TorrentMaker(
                 keys,

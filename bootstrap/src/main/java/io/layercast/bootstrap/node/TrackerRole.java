@@ -6,6 +6,7 @@ import akka.http.javadsl.ServerBinding;
 import com.typesafe.config.Config;
 import io.layercast.engine.SwarmKeys;
 import io.layercast.tracker.Tracker;
+import io.layercast.tracker.TrackerCounts;
 import io.layercast.tracker.TrackerRoutes;
 import io.layercast.tracker.TrackerSettings;
 import java.io.IOException;
@@ -28,7 +29,13 @@ public final class TrackerRole {
   public static RunningNode start(Config config) throws IOException, InterruptedException {
     SwarmKeys keys = ClusterKeyFile.read(config.getString("layercast.bootstrap.cluster.key-file"));
     return Node.member(
-        config, List.of(Tracker.ROLE), node -> startIn(node, keys), NodeSystem::awaitUp);
+        config,
+        List.of(Tracker.ROLE),
+        node -> {
+          startIn(node, keys);
+          new NodeMetrics(node.metrics(), "tracker").cluster(node.system());
+        },
+        NodeSystem::awaitUp);
   }
 
   /** Starts one in a system that is, or is becoming, a member of role {@code tracker}. */
@@ -36,7 +43,9 @@ public final class TrackerRole {
     ActorSystem<Void> system = node.system();
     TrackerSettings settings = TrackerSettings.from(node.config());
     HostPort listen = node.settings().trackerListen();
-    ActorRef<Tracker.Command> tracker = Tracker.init(system, keys, settings);
+    TrackerCounts counts = new TrackerCounts();
+    ActorRef<Tracker.Command> tracker = Tracker.init(system, keys, settings, counts);
+    new NodeMetrics(node.metrics(), "tracker").tracker(counts);
     ServerBinding binding =
         NodeSystem.await(
             "listen at " + listen,
