@@ -55,8 +55,7 @@ final class Containerd {
    * {@code ctr run} of a pulled image on a read-only root, as the image's user; {@code words} stand
    * for the image's entry point. What it printed when it ended well.
    */
-  String run(String registry, String repository, String tag, String... words)
-      throws IOException {
+  String run(String registry, String repository, String tag, String... words) throws IOException {
     List<String> command =
         new ArrayList<>(ctr("run", "--rm", "--read-only", "--snapshotter", "native"));
     command.addAll(List.of(registry + "/" + repository + ":" + tag, name + "-run"));
