@@ -78,6 +78,7 @@ final class Installation implements AutoCloseable {
                               ByteString.fromString("torrent of " + blob.digest()).toArray())),
                   download,
                   RateLimiter.create(0, system),
+                  ProxyDoor.OPEN,
                   Clock.systemUTC()));
       proxy = url(proxyServer);
       RegistrySettings agentSettings =
@@ -85,7 +86,7 @@ final class Installation implements AutoCloseable {
               ConfigFactory.parseString(
                       "layercast.registry.proxies.addresses = [\"" + proxy.getAuthority() + "\"]")
                   .withFallback(config));
-      proxies = ProxyClient.create(system, agentSettings.proxies());
+      proxies = ProxyClient.create(system, agentSettings.proxies(), ProxyDoor.OPEN);
       agentServer =
           bind(
               settings,
@@ -116,7 +117,8 @@ final class Installation implements AutoCloseable {
             kit.system(),
             settings.server(),
             route,
-            List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)))
+            List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
+            Optional.empty())
         .toCompletableFuture()
         .join();
   }
