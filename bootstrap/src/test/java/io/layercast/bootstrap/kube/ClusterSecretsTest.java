@@ -38,8 +38,7 @@ class ClusterSecretsTest {
     assertThat(own.getSubjectAlternativeNames()).extracting(name -> name.get(1)).isEqualTo(NAMES);
     assertThat(own.getBasicConstraints()).as("it signs nothing").isEqualTo(-1);
     assertThat(certificate(agent.at("ca.crt")).getBasicConstraints()).isZero();
-    assertThat(own.getPublicKey())
-        .isNotEqualTo(certificate(agent.at("ca.crt")).getPublicKey());
+    assertThat(own.getPublicKey()).isNotEqualTo(certificate(agent.at("ca.crt")).getPublicKey());
 
     int before = writes();
     secrets.fill(NAMES);
