@@ -44,6 +44,13 @@ final class Installation implements AutoCloseable {
   }
 
   Installation(Path folder, String overrides) {
+    this(folder, overrides, ProxyDoor.OPEN);
+  }
+
+  /**
+   * @param agentDoor how the agent comes before the proxy
+   */
+  Installation(Path folder, String overrides, ProxyDoor agentDoor) {
     Config config =
         ConfigFactory.parseString(
                 overrides + "\nlayercast.registry.origin.url = \"" + origin.url() + "\"")
@@ -86,7 +93,7 @@ final class Installation implements AutoCloseable {
               ConfigFactory.parseString(
                       "layercast.registry.proxies.addresses = [\"" + proxy.getAuthority() + "\"]")
                   .withFallback(config));
-      proxies = ProxyClient.create(system, agentSettings.proxies(), ProxyDoor.OPEN);
+      proxies = ProxyClient.create(system, agentSettings.proxies(), agentDoor);
       agentServer =
           bind(
               settings,
