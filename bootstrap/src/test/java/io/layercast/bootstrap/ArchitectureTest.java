@@ -31,14 +31,18 @@ class ArchitectureTest {
           "io.layercast.engine.IngestPlan",
           "io.layercast.engine.PieceLayout",
           "io.layercast.engine.PieceSet",
+          "io.layercast.engine.rate.TokenBucket",
           "io.layercast.swarm.ConnectionChoice",
+          "io.layercast.swarm.FetchChoice",
           "io.layercast.swarm.Flights",
           "io.layercast.swarm.PeerLedger",
           "io.layercast.swarm.PiecePicker",
           "io.layercast.swarm.RequestPipeline",
+          "io.layercast.swarm.SwarmPolicy",
           "io.layercast.swarm.UploadChoice",
           "io.layercast.tracker.AliasTable",
           "io.layercast.tracker.HandoutPolicy",
+          "io.layercast.tracker.Inventory",
           "io.layercast.tracker.SwarmTable",
           "io.layercast.registry.GrantTable");
 

@@ -461,13 +461,13 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
       onDisk(
           buffer::release,
           () -> {
-            BlobSwarm.Outcome outcome = BlobSwarm.Outcome.NOT_STORED;
+            Outcome outcome = Outcome.NOT_STORED;
             try {
-              outcome = BlobSwarm.Outcome.of(swarm.blob().store(piece, buffer.bytes()));
+              outcome = outcomeOf(swarm.blob().store(piece, buffer.bytes()));
             } finally {
               buffer.release();
               int length = swarm.blob().layout().lengthOf(piece);
-              if (outcome == BlobSwarm.Outcome.STORED) {
+              if (outcome == Outcome.STORED) {
                 swarm.traffic().downloaded(open.remote.address(), length);
               } else {
                 swarm.traffic().wasted(length);
@@ -502,6 +502,15 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
           });
     }
 
+    private static Outcome outcomeOf(SharedBlob.Stored stored) {
+      return switch (stored) {
+        case STORED -> Outcome.STORED;
+        case DUPLICATE -> Outcome.DUPLICATE;
+        case WRONG_HASH -> Outcome.WRONG_HASH;
+        case NOT_STORED -> Outcome.NOT_STORED;
+      };
+    }
+
     private void onDisk(Runnable otherwise, Runnable task) {
       try {
         node.disk().execute(task);
@@ -525,7 +534,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
     }
 
     @Override
-    public void notFetched(int piece, BlobSwarm.Outcome outcome) {
+    public void notFetched(int piece, Outcome outcome) {
       Opened open = Objects.requireNonNull(opened);
       int room = open.pipeline.pieces(open.swarm.blob().layout().pieceBytes());
       open.swarm
@@ -553,7 +562,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
         end("silent");
       } else {
         if (arrivals.isListening() && opened.down.overdueNanos(now) > stallNanos) {
-          opened.down.giveUpAll(BlobSwarm.Outcome.STALLED);
+          opened.down.giveUpAll(Outcome.STALLED);
         }
         if (now - lastSentNanos > deadlines.idle().toNanos() / 2) {
           send(PeerMessage.KeepAlive.KEEP_ALIVE);

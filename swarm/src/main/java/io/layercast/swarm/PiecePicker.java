@@ -12,9 +12,9 @@ import java.util.random.RandomGeneratorFactory;
  * it is not here and nobody was told to fetch it; only open pieces are picked.
  *
  * <p>Open pieces stand in one array, grouped by how many peers have them, so that the rarest come
- * first; a change of a count moves a piece across group borders in a step per group. A pick looks
- * at pieces from the rarest on until the peer has one: no pick costs pieces × peers. Peers that had
- * everything when they came are not counted, they make nothing rarer than anything else.
+ * first; a change of a count moves a piece across one group border. A pick looks at pieces from the
+ * rarest on until the peer has one: no pick costs pieces × peers. Peers that had everything when
+ * they came are not counted, they make nothing rarer than anything else.
  *
  * <p>Not thread-safe. No clock; chance from a seed.
  */
@@ -131,14 +131,26 @@ public final class PiecePicker {
   }
 
   private void count(int piece, int change) {
-    boolean wasOpen = isOpen(piece);
-    if (wasOpen) {
-      remove(piece);
+    int from = availability[piece];
+    availability[piece] = from + change;
+    if (isOpen(piece)) {
+      growTo(Math.max(from, from + change));
+      if (change > 0) {
+        // The last of its group, and then the first of the next.
+        swap(place[piece], --groupEnd[from]);
+      } else {
+        // The first of its group, and then the last of the one before.
+        swap(place[piece], groupEnd[from - 1]++);
+      }
+      shuffle(piece);
     }
-    availability[piece] += change;
-    if (wasOpen) {
-      insert(piece);
-    }
+  }
+
+  /** Ties are broken by chance: the piece goes to any place in its group. */
+  private void shuffle(int piece) {
+    int group = availability[piece];
+    int start = group == 0 ? 0 : groupEnd[group - 1];
+    swap(place[piece], start + random.nextInt(groupEnd[group] - start));
   }
 
   private void settle(int piece) {
@@ -162,8 +174,7 @@ public final class PiecePicker {
     }
     groupEnd[group]++;
     put(piece, hole, true);
-    int start = group == 0 ? 0 : groupEnd[group - 1];
-    swap(hole, start + random.nextInt(groupEnd[group] - start));
+    shuffle(piece);
   }
 
   private void remove(int piece) {
