@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Which piece to fetch from which peer, when. Keeps what is here, what is known, and what is under
@@ -27,6 +28,8 @@ final class FetchChoice {
   private List<Integer> readers = List.of();
   private boolean wanted;
   private long pausedUntilNanos;
+  private long readersSinceNanos;
+  private int counted;
   private int turn;
 
   FetchChoice(
@@ -94,7 +97,10 @@ final class FetchChoice {
   }
 
   /** Says whether pieces are wanted now and were not, or the reverse. */
-  boolean readers(List<Integer> newReaders, boolean isWanted) {
+  boolean readers(List<Integer> newReaders, boolean isWanted, long nowNanos) {
+    if (!newReaders.equals(readers)) {
+      readersSinceNanos = nowNanos;
+    }
     readers = newReaders;
     boolean changed = wanted != isWanted;
     wanted = isWanted;
@@ -106,13 +112,24 @@ final class FetchChoice {
   void holds(Partner partner, PieceSet pieces) {
     uncount(partner);
     partner.holds(pieces);
+    partner.heard = true;
     if (!partner.uncounted) {
+      counted++;
       pieces.stream().forEach(picker::peerHas);
     }
     partner.useful = (int) pieces.stream().filter(piece -> !have.has(piece)).count();
   }
 
+  /** Peers that did not have everything when they came. */
+  int countedPartners() {
+    return counted;
+  }
+
   void gained(Partner partner, int piece) {
+    if (!partner.heard) {
+      partner.heard = true; // a peer with nothing may leave out its bitfield
+      counted++;
+    }
     if (partner.gained(piece)) {
       if (!partner.uncounted) {
         picker.peerHas(piece);
@@ -128,6 +145,7 @@ final class FetchChoice {
     if (partner.has(piece)) {
       if (partner.uncounted) {
         partner.uncounted = false;
+        counted++;
         partner.has().stream().forEach(picker::peerHas);
       }
       partner.lost(piece);
@@ -142,7 +160,8 @@ final class FetchChoice {
   }
 
   private void uncount(Partner partner) {
-    if (!partner.uncounted) {
+    if (partner.heard && !partner.uncounted) {
+      counted--;
       picker.peerGone(partner.has());
     }
   }
@@ -150,7 +169,9 @@ final class FetchChoice {
   // ---- what is under way
 
   /** The peer no longer fetches the piece; says whether nobody does. */
-  boolean ended(int piece, long peer) {
+  boolean ended(int piece, long peer, Optional<Partner> partner) {
+    boolean wasUnderWay = flights.isFetching(piece, peer);
+    partner.filter(_ -> wasUnderWay).ifPresent(known -> known.fetching--);
     return flights.ended(piece, peer);
   }
 
@@ -176,31 +197,34 @@ final class FetchChoice {
   // ---- the choice
 
   /** Those that were late come last: they get what nobody else takes. */
-  void assignAll(Collection<Partner> partners, long nowNanos) {
+  void assignAll(Collection<Partner> partners, boolean crowd, long nowNanos) {
     List<Partner> inTurn = new ArrayList<>(partners);
     Collections.rotate(inTurn, turn++);
     for (Partner partner : inTurn) {
       if (!ledger.isSlow(partner.remote.address())) {
-        assign(partner, inTurn.size(), nowNanos);
+        assign(partner, crowd, nowNanos);
       }
     }
     for (Partner partner : inTurn) {
-      assign(partner, inTurn.size(), nowNanos);
+      assign(partner, crowd, nowNanos);
     }
   }
 
-  /** Fetches from {@code partner} what it has room for. */
-  void assign(Partner partner, int partners, long nowNanos) {
-    if (partner.choking || nowNanos - pausedUntilNanos < 0) {
+  /**
+   * Fetches from {@code partner} what it has room for.
+   *
+   * @param crowd whether other peers lack pieces too
+   */
+  void assign(Partner partner, boolean crowd, long nowNanos) {
+    if (partner.choking || partner.useful == 0 || nowNanos - pausedUntilNanos < 0) {
       return;
     }
     boolean slow = ledger.isSlow(partner.remote.address());
     int room = slow ? 1 : partner.room;
-    while (partner.fetching.size() < room) {
-      int window = slow ? 0 : window(partners);
+    while (partner.fetching < room) {
       int piece = slow ? -1 : urgent(partner, nowNanos);
-      if (piece < 0) {
-        piece = picker.pick(partner.has(), readers, window);
+      if (piece < 0 && partner.nothingSince != picker.opened()) {
+        piece = pick(partner, slow, crowd, nowNanos);
       }
       if (piece < 0 && !slow) {
         piece = endGame(partner, nowNanos);
@@ -209,28 +233,38 @@ final class FetchChoice {
         return;
       }
       flights.started(piece, partner.link.id(), nowNanos);
-      partner.fetching.add(piece);
+      partner.fetching++;
       partner.link.fetch(piece, ledger.stallNanos());
     }
   }
 
   /**
-   * How far ahead of the readers to fetch in order. With one source in order throughout; with more,
-   * one piece at a time and the rest rarest first, else all peers that read at once would want the
-   * same pieces and have nothing for each other.
+   * Alone with seeds: in order. In a crowd rarest first, else all that read at once fetch the same
+   * pieces from the seeds and have nothing for each other; in order only what somebody in the crowd
+   * has already, or when a reader has waited for long, and one such piece at a time.
    */
-  private int window(int partners) {
-    int window = transfer.readerWindow();
-    if (partners > 1) {
-      for (int reader : readers) {
-        for (int piece = reader; piece < Math.min(reader + window, pieceCount); piece++) {
-          if (flights.contains(piece)) {
-            return 0;
-          }
+  private int pick(Partner partner, boolean slow, boolean crowd, long nowNanos) {
+    boolean patient = nowNanos - readersSinceNanos < transfer.readerPatience().toNanos();
+    boolean inOrder = !slow && !(crowd && isReaderServed());
+    int window = inOrder ? transfer.readerWindow() : 0;
+    int piece = picker.pick(partner.has(), readers, window, crowd && patient ? 1 : 0);
+    if (piece < 0) {
+      partner.nothingSince = picker.opened();
+    }
+    return piece;
+  }
+
+  /** Whether something that a reader wants next is under way. */
+  private boolean isReaderServed() {
+    for (int reader : readers) {
+      int end = Math.min(reader + transfer.readerWindow(), pieceCount);
+      for (int piece = reader; piece < end; piece++) {
+        if (flights.contains(piece)) {
+          return true;
         }
       }
     }
-    return window;
+    return false;
   }
 
   /** What the first reader waits for, when whoever fetches it is much later than others are. */

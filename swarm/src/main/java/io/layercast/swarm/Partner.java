@@ -1,8 +1,6 @@
 package io.layercast.swarm;
 
 import io.layercast.engine.PieceSet;
-import java.util.HashSet;
-import java.util.Set;
 
 /** What {@link SwarmPolicy} knows of a peer that has proven to belong. */
 final class Partner {
@@ -15,14 +13,23 @@ final class Partner {
   /** Had everything at once, so the picker does not count it. */
   boolean uncounted;
 
+  /** It has said what it has. */
+  boolean heard;
+
   boolean choking = true;
   boolean interested;
 
   /** How many pieces it has that are missing here. */
   int useful;
 
-  final Set<Integer> fetching = new HashSet<>();
+  /** How many pieces are fetched from it. */
+  int fetching;
+
   int room = 2;
+
+  /** {@link PiecePicker#opened} when it had nothing to pick. */
+  int nothingSince = -1;
+
   long lastUseNanos;
 
   Partner(Link link, Remote remote, int pieceCount, long nowNanos) {
@@ -48,12 +55,14 @@ final class Partner {
     has = pieces;
     hasCount = pieces.count();
     uncounted = hasAll();
+    nothingSince = -1;
   }
 
   /** Says whether it was new. */
   boolean gained(int piece) {
     boolean isNew = has.add(piece);
     hasCount += isNew ? 1 : 0;
+    nothingSince = -1;
     return isNew;
   }
 

@@ -511,6 +511,11 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
       };
     }
 
+    @Override
+    public void served() {
+      node.desk().tell(new UploadDesk.Served(session));
+    }
+
     private void onDisk(Runnable otherwise, Runnable task) {
       try {
         node.disk().execute(task);

@@ -37,6 +37,7 @@ public final class PiecePicker {
   private int[] groupEnd = new int[8];
 
   private int size;
+  private int opened;
 
   public PiecePicker(int pieceCount, long seed) {
     this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
@@ -94,6 +95,11 @@ public final class PiecePicker {
     return size;
   }
 
+  /** Grows whenever a piece becomes open: until then who had nothing to pick has nothing still. */
+  public int opened() {
+    return opened;
+  }
+
   public boolean isOpen(int piece) {
     return place[piece] != ABSENT;
   }
@@ -103,15 +109,16 @@ public final class PiecePicker {
    *
    * @param readers the pieces local readers wait for, most urgent first
    * @param window how many pieces from each reader on are fetched in order
+   * @param copies how many peers that were counted must have a piece to be fetched in order
    */
-  public int pick(PieceSet has, List<Integer> readers, int window) {
+  public int pick(PieceSet has, List<Integer> readers, int window, int copies) {
     if (size == 0) {
       return -1;
     }
     for (int reader : readers) {
       int end = Math.min(reader + window, place.length);
       for (int piece = Math.max(reader, 0); piece < end; piece++) {
-        if (isOpen(piece) && has.has(piece)) {
+        if (isOpen(piece) && availability[piece] >= copies && has.has(piece)) {
           return take(piece);
         }
       }
@@ -163,6 +170,7 @@ public final class PiecePicker {
   }
 
   private void insert(int piece) {
+    opened++;
     int group = availability[piece];
     growTo(group);
     int hole = size++;

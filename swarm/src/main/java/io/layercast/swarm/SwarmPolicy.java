@@ -235,10 +235,7 @@ public final class SwarmPolicy {
       partner.room = room;
       partner.lastUseNanos = nowNanos;
     }
-    boolean orphaned = fetches.ended(piece, link.id());
-    if (partner != null) {
-      partner.fetching.remove(piece);
-    }
+    boolean orphaned = fetches.ended(piece, link.id(), Optional.ofNullable(partner));
     switch (outcome) {
       case STORED, DUPLICATE -> {
         ledger.delivered(address, tookNanos);
@@ -284,7 +281,7 @@ public final class SwarmPolicy {
       Partner partner = partners.get(other);
       if (partner != null) {
         // Ends what is still under way; means nothing to the one who just delivered it.
-        partner.fetching.remove(piece);
+        partner.fetching--;
         partner.link.abandon(piece);
         freed.add(partner);
       }
@@ -345,7 +342,7 @@ public final class SwarmPolicy {
    * @param wanted whether pieces are to be fetched at all
    */
   public void readers(List<Integer> readers, boolean wanted, long nowNanos) {
-    if (fetches.readers(readers, wanted)) {
+    if (fetches.readers(readers, wanted, nowNanos)) {
       partners.values().forEach(this::updateInterest);
       dial(nowNanos);
       assignAll(nowNanos);
@@ -380,15 +377,20 @@ public final class SwarmPolicy {
 
   private void assign(Partner partner, long nowNanos) {
     if (wantsMore()) {
-      fetches.assign(partner, partners.size(), nowNanos);
+      fetches.assign(partner, isCrowd(), nowNanos);
     }
   }
 
   private void assignAll(long nowNanos) {
     if (wantsMore()) {
       Collection<Partner> all = partners.values();
-      fetches.assignAll(all, nowNanos);
+      fetches.assignAll(all, isCrowd(), nowNanos);
     }
+  }
+
+  /** Whether there are, or soon will be, peers that lack pieces too. */
+  private boolean isCrowd() {
+    return fetches.countedPartners() > 0 || choice.dialling() > 0;
   }
 
   // ---- time
