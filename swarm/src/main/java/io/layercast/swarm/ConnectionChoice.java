@@ -63,13 +63,12 @@ public final class ConnectionChoice {
   /**
    * Whom to dial now.
    *
-   * @param connected connections of the swarm, in and out
+   * @param most how many more connections the swarm may have
    * @param isConnected whether there is a connection with an address already
    */
-  public List<Peer> toDial(int connected, Predicate<InetSocketAddress> isConnected, long nowNanos) {
+  public List<Peer> toDial(int most, Predicate<InetSocketAddress> isConnected, long nowNanos) {
     int underWay = dialling.size();
-    int room =
-        Math.min(limits.maxPerBlob() - connected - underWay, limits.maxDialsPerBlob() - underWay);
+    int room = Math.min(most, limits.maxDialsPerBlob()) - underWay;
     List<Peer> chosen = new ArrayList<>();
     for (Map<InetSocketAddress, Peer> candidates : List.of(seeds, peers)) {
       for (Peer peer : candidates.values()) {

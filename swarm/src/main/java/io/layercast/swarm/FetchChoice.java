@@ -198,7 +198,12 @@ final class FetchChoice {
 
   /** Those that were late come last: they get what nobody else takes. */
   void assignAll(Collection<Partner> partners, boolean crowd, long nowNanos) {
-    List<Partner> inTurn = new ArrayList<>(partners);
+    List<Partner> inTurn = new ArrayList<>();
+    for (Partner partner : partners) {
+      if (!partner.choking && partner.useful > 0) {
+        inTurn.add(partner);
+      }
+    }
     Collections.rotate(inTurn, turn++);
     for (Partner partner : inTurn) {
       if (!ledger.isSlow(partner.remote.address())) {
@@ -211,7 +216,9 @@ final class FetchChoice {
   }
 
   /**
-   * Fetches from {@code partner} what it has room for.
+   * Fetches from {@code partner} what it has room for; in a crowd one piece at a time, unless that
+   * is so quick that the wire would idle meanwhile: what is promised to one is not chosen from
+   * another.
    *
    * @param crowd whether other peers lack pieces too
    */
@@ -220,7 +227,7 @@ final class FetchChoice {
       return;
     }
     boolean slow = ledger.isSlow(partner.remote.address());
-    int room = slow ? 1 : partner.room;
+    int room = slow || (crowd && !partner.isQuick()) ? 1 : partner.room;
     while (partner.fetching < room) {
       int piece = slow ? -1 : urgent(partner, nowNanos);
       if (piece < 0 && partner.nothingSince != picker.opened()) {

@@ -1,9 +1,13 @@
 package io.layercast.swarm;
 
 import io.layercast.engine.PieceSet;
+import java.time.Duration;
 
 /** What {@link SwarmPolicy} knows of a peer that has proven to belong. */
 final class Partner {
+  /** Ten times what hashing and writing a piece of 4 MiB takes. */
+  private static final long QUICK_NANOS = Duration.ofMillis(50).toNanos();
+
   final Link link;
   final Remote remote;
 
@@ -27,16 +31,29 @@ final class Partner {
 
   int room = 2;
 
+  /** What the last piece took. */
+  long tookNanos = Long.MAX_VALUE;
+
   /** {@link PiecePicker#opened} when it had nothing to pick. */
   int nothingSince = -1;
 
+  final long sinceNanos;
   long lastUseNanos;
+
+  /** It was told to go and has not gone yet. */
+  boolean leaving;
 
   Partner(Link link, Remote remote, int pieceCount, long nowNanos) {
     this.link = link;
     this.remote = remote;
     this.has = PieceSet.empty(pieceCount);
+    this.sinceNanos = nowNanos;
     this.lastUseNanos = nowNanos;
+  }
+
+  /** Whether a piece from it takes so little that storing one holds up the next. */
+  boolean isQuick() {
+    return tookNanos < QUICK_NANOS;
   }
 
   PieceSet has() {

@@ -277,7 +277,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
           open.swarm.actor().tell(new BlobSwarm.Choking(session, false));
         }
         case PeerMessage.Interested _ -> {
-          session.asked(System.nanoTime());
+          session.asked(System.nanoTime(), open.up.owes());
           node.desk().tell(new UploadDesk.Wants(session));
         }
         case PeerMessage.NotInterested _ -> {
@@ -302,8 +302,8 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
         case PeerMessage.HaveAll _ -> has(open, PieceSet.full(pieceCount(open)));
         case PeerMessage.HaveNone _ -> has(open, PieceSet.empty(pieceCount(open)));
         case PeerMessage.Request request -> {
-          session.asked(System.nanoTime());
           open.up.request(request);
+          session.asked(System.nanoTime(), open.up.owes());
         }
         case PeerMessage.Cancel cancel -> open.up.cancel(cancel);
         case PeerMessage.Reject reject -> open.down.rejected(reject);
@@ -381,7 +381,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
                     : PeerMessage.NotInterested.NOT_INTERESTED);
         case SessionCommand.Unchoke(boolean unchoked) -> {
           if (unchoked) {
-            session.asked(System.nanoTime());
+            session.asked(System.nanoTime(), opened.up.owes());
             opened.up.unchoke();
           } else {
             opened.up.choke();
@@ -444,7 +444,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
         ByteString frame = opened.up.poll();
         if (frame != null) {
           lastSentNanos = System.nanoTime();
-          session.asked(lastSentNanos);
+          session.asked(lastSentNanos, opened.up.owes());
           opened.swarm.traffic().uploaded(frame.length() - PeerMessage.PIECE_HEADER_BYTES);
           push(blocks, frame);
         }

@@ -12,6 +12,7 @@ final class Session implements Link {
   private final long id = NEXT_ID.getAndIncrement();
   private final Consumer<SessionCommand> inbox;
   private volatile long lastAskedNanos = System.nanoTime();
+  private volatile boolean owes;
 
   Session(AsyncCallback<SessionCommand> inbox) {
     this.inbox = inbox::invoke;
@@ -33,8 +34,19 @@ final class Session implements Link {
     return lastAskedNanos;
   }
 
-  void asked(long nowNanos) {
+  /**
+   * The peer asked for a block or was given one.
+   *
+   * @param stillOwed whether blocks it asked for are still to be given
+   */
+  void asked(long nowNanos, boolean stillOwed) {
     lastAskedNanos = nowNanos;
+    owes = stillOwed;
+  }
+
+  /** Whether the peer waits for blocks it asked for. */
+  boolean owes() {
+    return owes;
   }
 
   @Override

@@ -50,6 +50,8 @@ public final class SwarmPolicy {
       int pieceCount,
       long seed) {}
 
+  private static final int FEW_CONNECTIONS = 8;
+
   private final Setup setup;
   private final SwarmSettings settings;
   private final Surroundings around;
@@ -63,6 +65,7 @@ public final class SwarmPolicy {
   private List<Integer> newHaves = new ArrayList<>();
   private long lastHavesNanos;
   private long askedForPeersNanos;
+  private int leaving;
 
   public SwarmPolicy(Setup setup, Surroundings around, long nowNanos) {
     this.setup = setup;
@@ -130,10 +133,43 @@ public final class SwarmPolicy {
     if (ledger.isAvoided(remote.address(), nowNanos)) {
       return Optional.of("sent wrong pieces before");
     }
-    if (partners.size() >= settings.connections().maxPerBlob()) {
+    if (partners.size() - leaving >= maxConnections() && !makesRoom(nowNanos)) {
       return Optional.of("enough connections");
     }
     return Optional.empty();
+  }
+
+  /**
+   * A blob of few pieces is soon had from few peers, and thirty such layers at once must not take
+   * all the connections a node may have. Who only seeds serves as many as it may.
+   */
+  private int maxConnections() {
+    int most = settings.connections().maxPerBlob();
+    int few = Math.max(FEW_CONNECTIONS, 2 * setup.pieceCount);
+    return fetches.isWanted() ? Math.min(most, few) : most;
+  }
+
+  /**
+   * Where nothing is wanted, whoever is connected longest makes room, if that is long enough: a
+   * seed that is full would else feed the same few to the end.
+   */
+  private boolean makesRoom(long nowNanos) {
+    if (wantsMore()) {
+      return false;
+    }
+    long turn = settings.deadlines().seedTurn().toNanos();
+    for (Partner partner : partners.values()) {
+      if (!partner.leaving) {
+        if (nowNanos - partner.sinceNanos < turn) {
+          return false;
+        }
+        partner.leaving = true;
+        leaving++;
+        partner.link.close("others wait");
+        return true;
+      }
+    }
+    return false;
   }
 
   private @Nullable Partner twinOf(Remote remote) {
@@ -151,6 +187,7 @@ public final class SwarmPolicy {
     if (partner == null) {
       return;
     }
+    leaving -= partner.leaving ? 1 : 0;
     connected.computeIfPresent(remote.address(), (_, count) -> count == 1 ? null : count - 1);
     ledger.closed(remote.address(), nowNanos);
     fetches.gone(partner);
@@ -177,7 +214,8 @@ public final class SwarmPolicy {
     if (!wantsMore()) {
       return;
     }
-    for (Peer peer : choice.toDial(partners.size(), connected::containsKey, nowNanos)) {
+    int room = maxConnections() - partners.size();
+    for (Peer peer : choice.toDial(room, connected::containsKey, nowNanos)) {
       if (!around.dial(peer)) {
         return; // the node is full; the tick tries again
       }
@@ -238,6 +276,9 @@ public final class SwarmPolicy {
     boolean orphaned = fetches.ended(piece, link.id(), Optional.ofNullable(partner));
     switch (outcome) {
       case STORED, DUPLICATE -> {
+        if (partner != null) {
+          partner.tookNanos = tookNanos;
+        }
         ledger.delivered(address, tookNanos);
         stored(piece, nowNanos);
       }
@@ -408,14 +449,18 @@ public final class SwarmPolicy {
     closeUseless(nowNanos);
   }
 
-  /** Neither side can gain from the other any more. */
+  /**
+   * Neither side can gain from the other any more. Two that have all part at once, since seeds have
+   * only so many connections; where something is only not wanted now, a while passes first.
+   */
   private void closeUseless(long nowNanos) {
     long useless = settings.deadlines().useless().toNanos();
+    boolean whole = fetches.haveCount() == setup.pieceCount;
     for (Partner partner : partners.values()) {
       boolean idle =
           nowNanos - partner.lastUseNanos > useless
               && nowNanos - partner.link.lastAskedNanos() > useless;
-      if (idle && !partner.interested && partner.hasAll()) {
+      if ((whole || idle) && !partner.interested && partner.hasAll()) {
         partner.link.close("both have everything");
       }
     }

@@ -80,7 +80,8 @@ final class UploadDesk extends AbstractOnMessageBehavior<UploadDesk.Command> {
 
   private boolean isIdle(long id, long nowNanos) {
     Session session = sessions.get(id);
-    return session == null || nowNanos - session.lastAskedNanos() > idle.toNanos();
+    return session == null
+        || (!session.owes() && nowNanos - session.lastAskedNanos() > idle.toNanos());
   }
 
   private void apply(List<UploadChoice.Change> changes) {

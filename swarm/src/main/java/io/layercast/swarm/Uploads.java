@@ -168,6 +168,11 @@ final class Uploads {
     return next.frame;
   }
 
+  /** Whether something that was asked for is still to be given out. */
+  boolean owes() {
+    return reading > 0 || !ready.isEmpty() || !waiting.isEmpty();
+  }
+
   private void pump() {
     while (reading + ready.size() < transfer.uploadAhead()) {
       PeerMessage.Request next = waiting.poll();

@@ -202,14 +202,14 @@ class PolicyTest {
     choice.heardOf(IntStream.range(10, 60).mapToObj(number -> Peer.ours(peer(number))).toList());
     choice.heardOf(List.of(Peer.ours(peer(9))));
 
-    List<Peer> chosen = choice.toDial(0, _ -> false, 0);
+    List<Peer> chosen = choice.toDial(50, _ -> false, 0);
     assertThat(chosen).hasSize(16).doesNotContain(Peer.ours(peer(9)));
     assertThat(chosen.getFirst()).isEqualTo(Peer.ours(peer(8)));
-    assertThat(choice.toDial(49, _ -> false, 0)).hasSize(1);
+    assertThat(choice.toDial(1, _ -> false, 0)).hasSize(1);
     chosen.forEach(peer -> choice.dialled(peer.address()));
-    assertThat(choice.toDial(0, _ -> false, 0)).isEmpty();
+    assertThat(choice.toDial(50, _ -> false, 0)).isEmpty();
     chosen.forEach(peer -> choice.dialEnded(peer.address()));
-    assertThat(choice.toDial(0, address -> address.equals(peer(8)), 0))
+    assertThat(choice.toDial(50, address -> address.equals(peer(8)), 0))
         .doesNotContain(Peer.ours(peer(8)));
   }
 

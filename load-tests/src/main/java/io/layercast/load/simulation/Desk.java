@@ -50,7 +50,7 @@ final class Desk implements Agenda.Event {
 
   private boolean isIdle(long id) {
     End end = ends.get(id);
-    return end == null || agenda.now() - end.lastAskedNanos() > idleNanos;
+    return end == null || (!end.hasBlocks() && agenda.now() - end.lastAskedNanos() > idleNanos);
   }
 
   private void apply(List<UploadChoice.Change> changes) {

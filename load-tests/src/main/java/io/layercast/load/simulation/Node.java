@@ -137,7 +137,8 @@ final class Node {
     return part;
   }
 
-  void completed(Part part) {
+  /** One of its layers is here whole. */
+  void completed() {
     pulling--;
     pullNext();
   }

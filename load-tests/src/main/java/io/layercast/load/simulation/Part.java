@@ -24,6 +24,7 @@ final class Part implements SwarmPolicy.Surroundings {
   private int haveCount;
   private long haveBytes;
   private int reader;
+  private boolean told;
   private int ticks;
 
   /** HAVEs that are being sent: the batch and who gets it. */
@@ -128,8 +129,9 @@ final class Part implements SwarmPolicy.Surroundings {
       List<Integer> readers = isComplete() ? List.of() : List.of(reader);
       policy.readers(readers, true, node.fleet.agenda.now());
     }
-    if (isComplete()) {
-      node.completed(this);
+    if (isComplete() && !told) {
+      told = true; // a duplicate may come later
+      node.completed();
     }
   }
 

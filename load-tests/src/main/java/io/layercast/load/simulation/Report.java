@@ -1,6 +1,5 @@
 package io.layercast.load.simulation;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.layercast.load.simulation.Node.Health;
 import java.util.List;
 import java.util.Locale;
@@ -123,7 +122,6 @@ record Report(
   }
 
   /** For people. */
-  @JsonIgnore
   String text() {
     return String.format(
         Locale.ROOT,

@@ -3,6 +3,7 @@ package io.layercast.load.simulation;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A fleet and what it pulls. Rates are bytes a second, times nanoseconds.
@@ -52,7 +53,6 @@ record Scenario(
   private static final long MB = 1_000_000L;
   private static final long GB = 1_000 * MB;
   private static final int CONTAINERD_LAYERS = 3;
-  private static final Rates LOCAL_DISKS = new Rates(100 * MB, 100 * MB, 1_500 * MB, MILLI);
 
   private static final Scenario HEADLINE =
       new Scenario(
@@ -62,7 +62,7 @@ record Scenario(
           List.of(3 * GB / 2, 3 * GB / 2),
           CONTAINERD_LAYERS,
           1,
-          LOCAL_DISKS,
+          new Rates(100 * MB, 100 * MB, 1_500 * MB, MILLI),
           5,
           Optional.empty(),
           0,
@@ -74,225 +74,124 @@ record Scenario(
   static final List<Scenario> ALL =
       List.of(
           HEADLINE,
-          HEADLINE
-              .named("one-proxy", "headline with 1 proxy", new Lines(1.05, 1.12, 1.20))
-              .withProxies(1),
-          HEADLINE
-              .named(
-                  "cold",
-                  "headline cold, origin 1 GB/s, first byte after 50 ms",
-                  new Lines(1.05, 1.12, 1.20))
-              .from(new Cold(GB, 50 * MILLI)),
-          HEADLINE
-              .named(
-                  "cloud-disk",
-                  "1,000 nodes, 20 MB/s, 1 GB in 1 layer, 5 proxies",
-                  new Lines(1.03, 1.08, 1.10))
-              .at(new Rates(20 * MB, 20 * MB, 1_500 * MB, MILLI))
-              .pulling(List.of(GB)),
-          HEADLINE
-              .named(
-                  "kraken",
-                  "2,600 nodes, 3 GB in 2 layers, 300 MB/s, 5 seeds of 1.5 GB/s",
-                  new Lines(1.05, 1.15, 1.25))
-              .at(new Rates(300 * MB, 300 * MB, 1_500 * MB, MILLI))
-              .withNodes(2_600),
-          HEADLINE
-              .named(
-                  "ten-thousand",
-                  "10,000 nodes, 3 GB in 2 layers, 100 MB/s, 10 proxies",
-                  new Lines(1.05, 1.15, 1.25))
-              .withNodes(10_000)
-              .withProxies(10),
-          HEADLINE
-              .named("thin-upload", "headline with uploads at 25 MB/s", new Lines(1.08, 1.15, 1.20))
-              .at(new Rates(100 * MB, 25 * MB, 1_500 * MB, MILLI)),
-          HEADLINE
-              .named(
-                  "small-layers",
-                  "1,000 nodes, 30 layers of 3 MiB, 3 at a time, 100 MB/s, 5 proxies, 50 ms metadata",
-                  new Lines(1.3, 1.6, 0))
-              .pulling(Collections.nCopies(30, 3L << 20))
-              .plus(50 * MILLI),
-          HEADLINE
-              .named(
-                  "hurt",
-                  "headline; 2 % die, 5 % at a tenth of the rate, 1 % lie; ratios of the healthy",
-                  new Lines(1.08, 1.20, 0))
-              .with(new Hurt(0.02, 0.05, 0.01)),
-          HEADLINE
-              .named("rolling", "1,000 nodes joining over 5 minutes", Lines.NONE)
-              .joiningOver(300 * SECOND),
-          HEADLINE.named("many", "50 images at once, 20 nodes each", Lines.NONE).ofImages(50));
+          HEADLINE.but(its -> {
+            its.name = "one-proxy";
+            its.summary = "headline with 1 proxy";
+            its.proxies = 1;
+            its.lines = new Lines(1.05, 1.12, 1.20);
+          }),
+          HEADLINE.but(its -> {
+            its.name = "cold";
+            its.summary = "headline cold, origin 1 GB/s, first byte after 50 ms";
+            its.cold = Optional.of(new Cold(GB, 50 * MILLI));
+            its.lines = new Lines(1.05, 1.12, 1.20);
+          }),
+          HEADLINE.but(its -> {
+            its.name = "cloud-disk";
+            its.summary = "1,000 nodes, 20 MB/s, 1 GB in 1 layer, 5 proxies";
+            its.rates = new Rates(20 * MB, 20 * MB, 1_500 * MB, MILLI);
+            its.layerBytes = List.of(GB);
+            its.lines = new Lines(1.03, 1.08, 1.10);
+          }),
+          HEADLINE.but(its -> {
+            its.name = "kraken";
+            its.summary = "2,600 nodes, 3 GB in 2 layers, 300 MB/s, 5 seeds of 1.5 GB/s";
+            its.nodes = 2_600;
+            its.rates = new Rates(300 * MB, 300 * MB, 1_500 * MB, MILLI);
+            its.lines = new Lines(1.05, 1.15, 1.25);
+          }),
+          HEADLINE.but(its -> {
+            its.name = "ten-thousand";
+            its.summary = "10,000 nodes, 3 GB in 2 layers, 100 MB/s, 10 proxies";
+            its.nodes = 10_000;
+            its.proxies = 10;
+            its.lines = new Lines(1.05, 1.15, 1.25);
+          }),
+          HEADLINE.but(its -> {
+            its.name = "thin-upload";
+            its.summary = "headline with uploads at 25 MB/s";
+            its.rates = new Rates(100 * MB, 25 * MB, 1_500 * MB, MILLI);
+            its.lines = new Lines(1.08, 1.15, 1.20);
+          }),
+          HEADLINE.but(its -> {
+            its.name = "small-layers";
+            its.summary =
+                "1,000 nodes, 30 layers of 3 MiB, 3 at a time, 100 MB/s, 5 proxies, 50 ms metadata";
+            its.layerBytes = Collections.nCopies(30, 3L << 20);
+            its.extraNanos = 50 * MILLI;
+            its.lines = new Lines(1.3, 1.6, 0);
+          }),
+          HEADLINE.but(its -> {
+            its.name = "hurt";
+            its.summary =
+                "headline; 2 % die, 5 % at a tenth of the rate, 1 % lie; ratios of the healthy";
+            its.hurt = new Hurt(0.02, 0.05, 0.01);
+            its.lines = new Lines(1.08, 1.20, 0);
+          }),
+          HEADLINE.but(its -> {
+            its.name = "rolling";
+            its.summary = "1,000 nodes joining over 5 minutes";
+            its.joinNanos = 300 * SECOND;
+            its.lines = Lines.NONE;
+          }),
+          HEADLINE.but(its -> {
+            its.name = "many";
+            its.summary = "50 images at once, 20 nodes each";
+            its.images = 50;
+            its.lines = Lines.NONE;
+          }));
 
-  private Scenario named(String newName, String newSummary, Lines newLines) {
-    return new Scenario(
-        newName,
-        newSummary,
-        nodes,
-        layerBytes,
-        parallelLayers,
-        images,
-        rates,
-        proxies,
-        cold,
-        joinNanos,
-        extraNanos,
-        hurt,
-        newLines);
+  /** A scenario in the making. */
+  static final class Draft {
+    String name;
+    String summary;
+    int nodes;
+    List<Long> layerBytes;
+    int parallelLayers;
+    int images;
+    Rates rates;
+    int proxies;
+    Optional<Cold> cold;
+    long joinNanos;
+    long extraNanos;
+    Hurt hurt;
+    Lines lines;
+
+    private Draft(Scenario from) {
+      name = from.name;
+      summary = from.summary;
+      nodes = from.nodes;
+      layerBytes = from.layerBytes;
+      parallelLayers = from.parallelLayers;
+      images = from.images;
+      rates = from.rates;
+      proxies = from.proxies;
+      cold = from.cold;
+      joinNanos = from.joinNanos;
+      extraNanos = from.extraNanos;
+      hurt = from.hurt;
+      lines = from.lines;
+    }
   }
 
-  Scenario withNodes(int count) {
+  /** This one with changes. */
+  Scenario but(Consumer<Draft> changes) {
+    Draft its = new Draft(this);
+    changes.accept(its);
     return new Scenario(
-        name,
-        summary,
-        count,
-        layerBytes,
-        parallelLayers,
-        images,
-        rates,
-        proxies,
-        cold,
-        joinNanos,
-        extraNanos,
-        hurt,
-        lines);
-  }
-
-  Scenario withProxies(int count) {
-    return new Scenario(
-        name,
-        summary,
-        nodes,
-        layerBytes,
-        parallelLayers,
-        images,
-        rates,
-        count,
-        cold,
-        joinNanos,
-        extraNanos,
-        hurt,
-        lines);
-  }
-
-  private Scenario from(Cold origin) {
-    return new Scenario(
-        name,
-        summary,
-        nodes,
-        layerBytes,
-        parallelLayers,
-        images,
-        rates,
-        proxies,
-        Optional.of(origin),
-        joinNanos,
-        extraNanos,
-        hurt,
-        lines);
-  }
-
-  private Scenario at(Rates newRates) {
-    return new Scenario(
-        name,
-        summary,
-        nodes,
-        layerBytes,
-        parallelLayers,
-        images,
-        newRates,
-        proxies,
-        cold,
-        joinNanos,
-        extraNanos,
-        hurt,
-        lines);
-  }
-
-  Scenario pulling(List<Long> layers) {
-    return new Scenario(
-        name,
-        summary,
-        nodes,
-        layers,
-        parallelLayers,
-        images,
-        rates,
-        proxies,
-        cold,
-        joinNanos,
-        extraNanos,
-        hurt,
-        lines);
-  }
-
-  private Scenario plus(long nanos) {
-    return new Scenario(
-        name,
-        summary,
-        nodes,
-        layerBytes,
-        parallelLayers,
-        images,
-        rates,
-        proxies,
-        cold,
-        joinNanos,
-        nanos,
-        hurt,
-        lines);
-  }
-
-  private Scenario with(Hurt newHurt) {
-    return new Scenario(
-        name,
-        summary,
-        nodes,
-        layerBytes,
-        parallelLayers,
-        images,
-        rates,
-        proxies,
-        cold,
-        joinNanos,
-        extraNanos,
-        newHurt,
-        lines);
-  }
-
-  private Scenario joiningOver(long nanos) {
-    return new Scenario(
-        name,
-        summary,
-        nodes,
-        layerBytes,
-        parallelLayers,
-        images,
-        rates,
-        proxies,
-        cold,
-        nanos,
-        extraNanos,
-        hurt,
-        lines);
-  }
-
-  private Scenario ofImages(int count) {
-    return new Scenario(
-        name,
-        summary,
-        nodes,
-        layerBytes,
-        parallelLayers,
-        count,
-        rates,
-        proxies,
-        cold,
-        joinNanos,
-        extraNanos,
-        hurt,
-        lines);
+        its.name,
+        its.summary,
+        its.nodes,
+        its.layerBytes,
+        its.parallelLayers,
+        its.images,
+        its.rates,
+        its.proxies,
+        its.cold,
+        its.joinNanos,
+        its.extraNanos,
+        its.hurt,
+        its.lines);
   }
 
   long imageBytes() {

@@ -67,8 +67,11 @@ public final class Simulate implements Callable<Integer> {
     }
     List<Report> reports = new ArrayList<>();
     for (Scenario chosen : chosen()) {
-      Scenario scenario = nodes > 0 ? chosen.withNodes(nodes) : chosen;
-      scenario = proxies > 0 ? scenario.withProxies(proxies) : scenario;
+      Scenario scenario =
+          chosen.but(its -> {
+            its.nodes = nodes > 0 ? nodes : its.nodes;
+            its.proxies = proxies > 0 ? proxies : its.proxies;
+          });
       Report report = new Fleet(scenario, ConfigFactory.load(), quantumKib * 1024, seed).run();
       reports.add(report);
       if (!json) {

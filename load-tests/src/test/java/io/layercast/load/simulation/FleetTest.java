@@ -18,9 +18,11 @@ class FleetTest {
         .filter(each -> each.name().equals(name))
         .findFirst()
         .orElseThrow()
-        .withNodes(60)
-        .withProxies(1)
-        .pulling(List.of(300 * MB, 300 * MB));
+        .but(its -> {
+          its.nodes = 60;
+          its.proxies = 1;
+          its.layerBytes = List.of(300 * MB, 300 * MB);
+        });
   }
 
   private static Report run(String name, long seed) {
@@ -38,6 +40,22 @@ class FleetTest {
     assertWhole(report);
     assertThat(report.ratio().p50()).as("seed %d", report.seed()).isLessThan(1.25);
     assertThat(report.ratio().p999()).as("seed %d", report.seed()).isLessThan(1.5);
+  }
+
+  /** They fetch different pieces and swap them: else each would take twice as long. */
+  @Test
+  void twoLeeches_shareOneThinSeed() {
+    Scenario two =
+        scenario("headline")
+            .but(its -> {
+              its.nodes = 2;
+              its.layerBytes = List.of(16L << 20);
+              its.rates = new Scenario.Rates(1_000 * MB, 1_000 * MB, 20L << 20, 1_000_000);
+            });
+    for (long seed = 1; seed <= 5; seed++) {
+      Report report = new Fleet(two, CONFIG, 128 * 1024, seed).run();
+      assertThat(report.ratio().p999()).as("seed %d", seed).isLessThan(1.5);
+    }
   }
 
   @Test
