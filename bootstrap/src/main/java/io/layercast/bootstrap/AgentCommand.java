@@ -48,12 +48,14 @@ final class AgentCommand implements Callable<Integer> {
       description = "A tracker, http://HOST:6969; repeat for more.")
   private List<String> trackers = List.of();
 
+  @Mixin private ManagementOption management = new ManagementOption();
   @Mixin private RateOptions rates = new RateOptions();
   @Mixin private RunOptions run = new RunOptions();
 
   @Override
   public Integer call() throws Exception {
-    return Lifetime.run("agent", run, AgentRole.start(configuration()));
+    Config config = configuration();
+    return Lifetime.run("agent", run, () -> AgentRole.start(config));
   }
 
   private Config configuration() throws IOException {
@@ -64,6 +66,6 @@ final class AgentCommand implements Callable<Integer> {
             .option("layercast.bootstrap.agent.data", data.map(Path::toString))
             .options("layercast.registry.proxies.addresses", proxies)
             .options("layercast.tracker.client.addresses", TrackerUrl.addresses(trackers));
-    return run.load(rates.addTo(configuration, "agent"));
+    return run.load(rates.addTo(management.addTo(configuration), "agent"));
   }
 }

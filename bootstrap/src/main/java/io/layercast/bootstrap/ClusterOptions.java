@@ -3,6 +3,7 @@ package io.layercast.bootstrap;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What a member of the cluster (proxy, tracker) is told. */
@@ -14,10 +15,12 @@ final class ClusterOptions {
   private Optional<String> address = Optional.empty();
 
   @Option(
-      names = "--seed",
+      names = "--contact-point",
       paramLabel = "HOST:PORT",
-      description = "A member to join; repeat for more, the same list everywhere.")
-  private List<String> seeds = List.of();
+      description =
+          "The --management of a member, this one included; repeat for all, the same list"
+              + " everywhere.")
+  private List<String> contactPoints = List.of();
 
   @Option(
       names = "--cluster-key",
@@ -25,17 +28,13 @@ final class ClusterOptions {
       description = "The secret all proxies and trackers share, at least 32 bytes.")
   private Optional<Path> key = Optional.empty();
 
-  @Option(
-      names = "--management",
-      paramLabel = "HOST:PORT",
-      description = "Health and cluster state over HTTP (default: off; usually port 8558).")
-  private Optional<String> management = Optional.empty();
+  @Mixin private ManagementOption management = new ManagementOption();
 
   Configuration addTo(Configuration configuration) {
-    return configuration
+    return management
+        .addTo(configuration)
         .option("layercast.bootstrap.cluster.address", address)
-        .options("layercast.bootstrap.cluster.seeds", seeds)
-        .option("layercast.bootstrap.cluster.key-file", key.map(Path::toString))
-        .option("layercast.bootstrap.management", management);
+        .options("layercast.bootstrap.cluster.contact-points", contactPoints)
+        .option("layercast.bootstrap.cluster.key-file", key.map(Path::toString));
   }
 }

@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigValueFactory;
+import io.layercast.bootstrap.node.LiveLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,14 +17,18 @@ import java.util.Optional;
 
 /**
  * Puts the configuration of a process together. What comes first wins: the command line's options,
- * environment variables, the {@code --config} file, what the role presets, our settings of Akka,
- * every module's {@code reference.conf} (whose order among themselves is the class path's, so none
- * may override another).
+ * environment variables, the {@code --config} file, {@code layercast.conf} in the {@code
+ * --config-folder}, what the role presets, our settings of Akka, every module's {@code
+ * reference.conf} (whose order among themselves is the class path's, so none may override another).
  */
 final class Configuration {
   private static final String ROOT = "layercast";
   private static final String ENVIRONMENT_PREFIX = "LAYERCAST_";
 
+  /** Where {@code layercast.conf} is mounted; only an option or the environment can say it. */
+  private static final String FOLDER = "layercast.bootstrap.config-folder";
+
+  private static final String HTTP_PROXY = "layercast.registry.origin.http-proxy";
   private static final String HTTPS_PROXY = "layercast.registry.origin.https-proxy";
   private static final String NO_PROXY = "layercast.registry.origin.no-proxy";
 
@@ -59,24 +64,32 @@ final class Configuration {
    */
   Config load(Optional<Path> file, Map<String, String> environment) throws IOException {
     Config reference = ConfigFactory.defaultReferenceUnresolved();
-    Config given = ConfigFactory.empty();
-    if (file.isPresent()) {
-      if (!Files.isReadable(file.get())) {
-        throw new IOException("cannot read the --config file " + file.get());
-      }
-      given =
-          ConfigFactory.parseFile(
-              file.get().toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
-      refuseUnknownKeys(given, reference);
-    }
-    return of(options)
-        .withFallback(of(fromEnvironment(environment, reference)))
+    Config first = of(options).withFallback(of(fromEnvironment(environment, reference)));
+    Config given = file.isPresent() ? parse(file.get(), reference) : ConfigFactory.empty();
+    String folder = first.hasPath(FOLDER) ? first.getString(FOLDER) : "";
+    Config mounted =
+        folder.isEmpty()
+            ? ConfigFactory.empty()
+            : parse(Path.of(folder, LiveLimits.FILE), reference);
+    return first
         .withFallback(given)
+        .withFallback(mounted)
         .withFallback(of(presets))
         .withFallback(ConfigFactory.defaultOverrides())
         .withFallback(ConfigFactory.parseResources(Configuration.class, "akka.conf"))
         .withFallback(reference)
         .resolve();
+  }
+
+  private static Config parse(Path file, Config reference) throws IOException {
+    if (!Files.isReadable(file)) {
+      throw new IOException("cannot read the configuration file " + file);
+    }
+    Config parsed =
+        ConfigFactory.parseFile(
+            file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+    refuseUnknownKeys(parsed, reference);
+    return parsed;
   }
 
   private static Config of(Map<String, Object> values) {
@@ -92,6 +105,7 @@ final class Configuration {
       Map<String, String> environment, Config reference) {
     Map<String, Object> values = new LinkedHashMap<>();
     // What every tool on a machine behind a forward proxy goes by; ours below win over it.
+    putFirst(values, HTTP_PROXY, environment, "HTTP_PROXY", "http_proxy");
     putFirst(values, HTTPS_PROXY, environment, "HTTPS_PROXY", "https_proxy");
     putFirst(values, NO_PROXY, environment, "NO_PROXY", "no_proxy");
     reference

@@ -2,6 +2,7 @@ package io.layercast.bootstrap;
 
 import io.layercast.bootstrap.demo.Demo;
 import io.layercast.bootstrap.demo.DemoSettings;
+import io.layercast.bootstrap.node.DataSize;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -1,6 +1,7 @@
 package io.layercast.bootstrap;
 
 import io.layercast.bootstrap.demo.DemoOrigin;
+import io.layercast.bootstrap.node.DataSize;
 import io.layercast.bootstrap.node.HostPort;
 import java.io.IOException;
 import java.util.LinkedHashMap;

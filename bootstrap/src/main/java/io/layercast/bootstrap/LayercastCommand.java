@@ -1,6 +1,7 @@
 package io.layercast.bootstrap;
 
 import com.typesafe.config.ConfigException;
+import io.layercast.bootstrap.node.DataSize;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -20,10 +21,15 @@ import picocli.CommandLine.Spec;
       AgentCommand.class,
       ProxyCommand.class,
       TrackerCommand.class,
+      ManifestsCommand.class,
+      LayercastCommand.Image.class,
       LayercastCommand.Verify.class,
       LayercastCommand.Bench.class,
       LayercastCommand.Simulate.class,
-      DemoOriginCommand.class
+      DemoOriginCommand.class,
+      OwnFolderCommand.class,
+      KeysCommand.class,
+      RehearseCommand.class
     })
 final class LayercastCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -64,6 +70,17 @@ final class LayercastCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
       throw new IOException("verify is run by the script ./layercast in a source tree");
+    }
+  }
+
+  /** As {@link Verify}: what it is made with has no place in the image. */
+  @Command(
+      name = "image",
+      description = "Make Layercast's container image, in a registry or as a file.")
+  static final class Image implements Callable<Integer> {
+    @Override
+    public Integer call() throws IOException {
+      throw new IOException("image is run by the script ./layercast in a source tree");
     }
   }
 

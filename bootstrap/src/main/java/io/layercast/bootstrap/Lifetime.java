@@ -13,11 +13,23 @@ import java.util.stream.Collectors;
 final class Lifetime {
   private Lifetime() {}
 
-  /** Says that {@code node} is ready and waits until it has ended. */
-  static int run(String role, RunOptions run, RunningNode node) throws JsonProcessingException {
+  /** Starts a role, in this life or the next. */
+  interface Start {
+    RunningNode start() throws IOException, InterruptedException;
+  }
+
+  /**
+   * Starts a node, says that it is ready and waits until it has ended; starts it again when it has
+   * to join its cluster anew, which outside Kubernetes nobody else would do.
+   */
+  static int run(String role, RunOptions run, Start start)
+      throws IOException, InterruptedException {
     endWithInput(run);
+    RunningNode node = start.start();
     sayReady(role, node.addresses(), run.json);
-    node.whenEnded().toCompletableFuture().join();
+    while (node.whenEnded().toCompletableFuture().join() == RunningNode.End.REJOIN) {
+      node = start.start();
+    }
     return 0;
   }
 

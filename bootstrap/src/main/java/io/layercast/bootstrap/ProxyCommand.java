@@ -49,7 +49,8 @@ final class ProxyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    return Lifetime.run("proxy", run, ProxyRole.start(configuration()));
+    Config config = configuration();
+    return Lifetime.run("proxy", run, () -> ProxyRole.start(config));
   }
 
   private Config configuration() throws IOException {

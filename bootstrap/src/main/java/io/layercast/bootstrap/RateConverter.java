@@ -1,5 +1,6 @@
 package io.layercast.bootstrap;
 
+import io.layercast.bootstrap.node.DataSize;
 import picocli.CommandLine.ITypeConverter;
 
 /** Reads an option's rate, {@code 100MB/s}. */

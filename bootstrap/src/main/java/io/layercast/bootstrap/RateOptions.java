@@ -1,5 +1,6 @@
 package io.layercast.bootstrap;
 
+import io.layercast.bootstrap.node.DataSize;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 

@@ -1,6 +1,7 @@
 package io.layercast.bootstrap;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigValueFactory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -14,13 +15,27 @@ final class RunOptions {
       description = "A HOCON or JSON file with keys of layercast { … }; options override it.")
   Optional<Path> config = Optional.empty();
 
+  @Option(
+      names = "--config-folder",
+      paramLabel = "DIR",
+      description =
+          "A folder with layercast.conf, whose downloadRate and uploadRate hold from the moment"
+              + " they are edited; for example a mounted ConfigMap.")
+  Optional<Path> configFolder = Optional.empty();
+
+  @Option(
+      names = "--metrics",
+      paramLabel = "HOST:PORT",
+      description = "Where Prometheus reads /metrics (default: off; usually port 9404).")
+  Optional<String> metrics = Optional.empty();
+
   @Option(names = "--json", description = "Say where it listens as one line of JSON.")
   boolean json;
 
   @Option(
       names = "--log-level",
       paramLabel = "LEVEL",
-      description = "error, warn, info (default) or debug.")
+      description = "error, warn, info (default), debug or trace.")
   Optional<String> logLevel = Optional.empty();
 
   @Option(
@@ -39,10 +54,15 @@ final class RunOptions {
   Config load(Configuration configuration) throws IOException {
     Config loaded =
         configuration
+            .option("layercast.bootstrap.config-folder", configFolder.map(Path::toString))
+            .option("layercast.bootstrap.metrics", metrics)
             .option("layercast.bootstrap.log.level", logLevel)
             .option("layercast.bootstrap.log.format", logFormat)
             .load(config, System.getenv());
-    Logging.configure(loaded.getConfig("layercast.bootstrap.log"));
-    return loaded;
+    Config log = loaded.getConfig("layercast.bootstrap.log");
+    Logging.configure(log);
+    return Logging.isTrace(log)
+        ? loaded.withValue("akka.loglevel", ConfigValueFactory.fromAnyRef("DEBUG"))
+        : loaded;
   }
 }

@@ -27,7 +27,8 @@ final class TrackerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    return Lifetime.run("tracker", run, TrackerRole.start(configuration()));
+    Config config = configuration();
+    return Lifetime.run("tracker", run, () -> TrackerRole.start(config));
   }
 
   private Config configuration() throws IOException {

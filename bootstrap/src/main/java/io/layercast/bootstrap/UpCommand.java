@@ -33,12 +33,14 @@ final class UpCommand implements Callable<Integer> {
   private Optional<Path> data = Optional.empty();
 
   @Mixin private OriginOptions origin = new OriginOptions();
+  @Mixin private ManagementOption management = new ManagementOption();
   @Mixin private RateOptions rates = new RateOptions();
   @Mixin private RunOptions run = new RunOptions();
 
   @Override
   public Integer call() throws Exception {
-    return Lifetime.run("up", run, AllRoles.start(configuration()));
+    Config config = configuration();
+    return Lifetime.run("up", run, () -> AllRoles.start(config));
   }
 
   private Config configuration() throws IOException {
@@ -58,6 +60,6 @@ final class UpCommand implements Callable<Integer> {
             .option(
                 "layercast.bootstrap.proxy.data", Optional.of(folder.resolve("proxy").toString()));
     // What enters this machine enters at the proxy; from there to the agent is within the process.
-    return run.load(rates.addTo(origin.addTo(configuration), "proxy"));
+    return run.load(rates.addTo(management.addTo(origin.addTo(configuration)), "proxy"));
   }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ConfigurationTest {
   private static final String DATA = "layercast.bootstrap.agent.data";
-  private static final String PROXIES = "layercast.bootstrap.cluster.seeds";
+  private static final String POINTS = "layercast.bootstrap.cluster.contact-points";
 
   @TempDir Path folder;
 
@@ -50,10 +50,27 @@ class ConfigurationTest {
   }
 
   @Test
-  void load_readsListsFromTheEnvironmentByCommas() throws IOException {
-    Map<String, String> environment = Map.of("LAYERCAST_BOOTSTRAP_CLUSTER_SEEDS", "a:1, b:2");
+  void load_takesTheForwardProxiesThatEveryToolGoesBy() throws IOException {
+    String origin = "layercast.registry.origin.";
+    Map<String, String> environment =
+        Map.of(
+            "http_proxy", "http://plain:1",
+            "HTTPS_PROXY", "http://tls:2",
+            "https_proxy", "http://other:3",
+            "NO_PROXY", "10.0.0.0/8",
+            "LAYERCAST_REGISTRY_ORIGIN_NO_PROXY", "ours");
     Config config = new Configuration().load(Optional.empty(), environment);
-    assertThat(config.getStringList(PROXIES)).isEqualTo(List.of("a:1", "b:2"));
+    assertThat(config.getString(origin + "http-proxy")).isEqualTo("http://plain:1");
+    assertThat(config.getString(origin + "https-proxy")).isEqualTo("http://tls:2");
+    assertThat(config.getString(origin + "no-proxy")).isEqualTo("ours");
+  }
+
+  @Test
+  void load_readsListsFromTheEnvironmentByCommas() throws IOException {
+    Map<String, String> environment =
+        Map.of("LAYERCAST_BOOTSTRAP_CLUSTER_CONTACT_POINTS", "a:1, b:2");
+    Config config = new Configuration().load(Optional.empty(), environment);
+    assertThat(config.getStringList(POINTS)).isEqualTo(List.of("a:1", "b:2"));
   }
 
   @Test
@@ -61,12 +78,12 @@ class ConfigurationTest {
     Config config =
         new Configuration()
             .option(DATA, Optional.empty())
-            .options(PROXIES, List.of())
+            .options(POINTS, List.of())
             .load(
-                file("layercast.bootstrap { agent.data = d, cluster.seeds = [\"p:1\"] }"),
+                file("layercast.bootstrap { agent.data = d, cluster.contact-points = [\"p:1\"] }"),
                 Map.of());
     assertThat(config.getString(DATA)).isEqualTo("d");
-    assertThat(config.getStringList(PROXIES)).containsExactly("p:1");
+    assertThat(config.getStringList(POINTS)).containsExactly("p:1");
   }
 
   @Test

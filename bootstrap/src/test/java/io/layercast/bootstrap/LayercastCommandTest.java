@@ -2,9 +2,14 @@ package io.layercast.bootstrap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,8 +23,9 @@ class LayercastCommandTest {
   void help_listsTheCommandsOfPeopleAndNoOther() {
     assertThat(run("--help")).isZero();
     assertThat(out.toString())
-        .contains("demo", "up", "agent", "proxy", "tracker", "verify", "bench")
-        .doesNotContain("demo-origin");
+        .contains(
+            "demo", "up", "agent", "proxy", "tracker", "manifests", "image", "verify", "bench")
+        .doesNotContain("demo-origin", "own-folder", "keys");
   }
 
   @Test
@@ -29,10 +35,23 @@ class LayercastCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "up", "agent", "proxy", "tracker"})
+  @ValueSource(strings = {"demo", "up", "agent", "proxy", "tracker", "manifests"})
   void everyCommand_explainsItself(String command) {
     assertThat(run(command, "--help")).isZero();
     assertThat(out.toString()).contains("Usage: layercast " + command);
+  }
+
+  @Test
+  void ownFolder_givesTheFolderAndNothingInIt(@TempDir Path folder) throws IOException {
+    // Whose it is already: giving it to others takes root, which a test need not be.
+    Object uid = Files.getAttribute(folder, "unix:uid");
+    Object gid = Files.getAttribute(folder, "unix:gid");
+    Path inside = Files.createFile(folder.resolve("inside"));
+    FileTime before = (FileTime) Files.getAttribute(inside, "unix:ctime");
+
+    assertThat(run("own-folder", "--uid", "" + uid, "--gid", "" + gid, folder.toString())).isZero();
+
+    assertThat(Files.getAttribute(inside, "unix:ctime")).isEqualTo(before);
   }
 
   @Test
@@ -49,6 +68,8 @@ class LayercastCommandTest {
     "demo --nosuch, --nosuch",
     "up, --origin",
     "proxy, --origin",
+    "manifests --origin r.example, --image",
+    "manifests --image r.example/l, --origin",
     "nosuch, nosuch"
   })
   void whatIsNotUnderstood_isNamed(String line, String named) {
@@ -61,6 +82,10 @@ class LayercastCommandTest {
     "demo --agents 0, --agents is 1 to 64",
     "demo --size 1kB, --size is 1MiB to 12GiB",
     "agent --config /nosuch.conf, /nosuch.conf",
+    "manifests --image r/l --origin r --download-rate 1Mbit/s, is not a rate",
+    "manifests --image r/l --origin r --proxies 0, --proxies is 1 to",
+    "own-folder --uid 1 --gid 1 /nosuch, /nosuch is not a folder",
+    "keys --secret s --account /nosuch, KUBERNETES_SERVICE_HOST",
     "agent --tracker udp://t:1, udp://t:1",
     "tracker --cluster-key /nosuch.key, /nosuch.key"
   })

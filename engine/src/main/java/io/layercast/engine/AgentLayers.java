@@ -9,6 +9,7 @@ import akka.japi.pf.PFBuilder;
 import akka.stream.javadsl.Source;
 import akka.util.ByteString;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -46,17 +47,31 @@ public final class AgentLayers implements Layers {
 
   @Override
   public CompletionStage<Answer> open(OriginAccess access, Digest digest) {
+    long askedAt = System.nanoTime();
+    Optional<LayerNews.PieceKnown> held =
+        node.blobs().find(digest).flatMap(known -> known.blob().held().last());
     return node.catalog()
-        .open(access, digest)
-        .thenCompose(opening -> answer(access, digest, opening))
+        .open(access, digest, held)
+        .thenCompose(opening -> answer(access, digest, opening, askedAt))
         .exceptionally(failure ->
-            new Unavailable("tried to open the layer, but failed because " + failure.getMessage()));
+            new Unavailable("tried to open the layer, but failed because " + failure.getMessage()))
+        .thenApply(this::told);
+  }
+
+  private Answer told(Answer answer) {
+    switch (answer) {
+      case Granted _ -> {}
+      case Refused _ -> node.pulls().refused();
+      case Unavailable _ -> node.pulls().unavailable();
+    }
+    return answer;
   }
 
   private CompletionStage<Answer> answer(
-      OriginAccess access, Digest digest, LayerCatalog.Opening opening) {
+      OriginAccess access, Digest digest, LayerCatalog.Opening opening, long askedAt) {
     return switch (opening) {
-      case LayerCatalog.Swarmed swarmed -> join(access, swarmed);
+      case LayerCatalog.Swarmed swarmed ->
+          join(access, swarmed, new PullTimes(askedAt, System.nanoTime()));
       case LayerCatalog.Inline inline -> done(inMemory(inline.bytes()));
       case LayerCatalog.Unsized _ ->
           done(
@@ -72,25 +87,27 @@ public final class AgentLayers implements Layers {
     return CompletableFuture.completedStage(answer);
   }
 
-  private static Granted inMemory(ByteString bytes) {
+  private Granted inMemory(ByteString bytes) {
     return new Granted(
         OptionalLong.of(bytes.size()),
         (from, to) -> {
           long end = Math.min(to.orElse(bytes.size()), bytes.size());
           return from < end
               ? Source.single(bytes.slice((int) from, (int) end))
+                  .via(node.download().limit(ByteString::size))
               : Source.<ByteString>empty();
         });
   }
 
-  private CompletionStage<Answer> join(OriginAccess access, LayerCatalog.Swarmed swarmed) {
+  private CompletionStage<Answer> join(
+      OriginAccess access, LayerCatalog.Swarmed swarmed, PullTimes times) {
     LayerTicket ticket = swarmed.ticket();
     OptionalLong size = OptionalLong.of(ticket.layout().sizeBytes());
     return AskPattern.<LayerDownloads.Command, LayerDownload.Joined>ask(
             downloads,
             replyTo ->
                 new LayerDownloads.Join(
-                    new LayerDownload.Join(access, ticket, swarmed.news(), replyTo)),
+                    new LayerDownload.Join(access, ticket, swarmed.news(), times, replyTo)),
             JOIN_TIMEOUT,
             system.scheduler())
         .thenApply(joined ->

@@ -9,6 +9,7 @@ import java.util.concurrent.Executor;
  *
  * @param download counts every layer byte that enters the node
  * @param disk the disk dispatcher
+ * @param pulls is told how downloads go
  */
 public record AgentNode(
     LiveBlobs blobs,
@@ -17,6 +18,7 @@ public record AgentNode(
     PieceBuffers buffers,
     RateLimiter download,
     Executor disk,
+    PullListener pulls,
     EngineSettings settings) {
 
   <T> CompletionStage<T> onDisk(DiskDeed<T> deed) {

@@ -14,6 +14,7 @@ public record EngineSettings(Layer layer, Ingest ingest, Agent agent) {
   public record Layer(
       String role,
       Duration openTimeout,
+      Duration openRepeat,
       Duration holdersTimeout,
       Duration idleTimeout,
       Duration failureMemory) {}
@@ -26,7 +27,9 @@ public record EngineSettings(Layer layer, Ingest ingest, Agent agent) {
       Duration minBackoff,
       Duration maxBackoff,
       Duration stallTimeout,
-      Duration longestRetryAfter) {}
+      Duration longestRetryAfter,
+      Duration takeOverGrace,
+      Duration peerPatience) {}
 
   /** Of an agent's downloads. */
   public record Agent(
@@ -52,6 +55,7 @@ public record EngineSettings(Layer layer, Ingest ingest, Agent agent) {
         new Layer(
             layer.getString("role"),
             positive(layer, "open-timeout"),
+            positive(layer, "open-repeat"),
             positive(layer, "holders-timeout"),
             positive(layer, "idle-timeout"),
             positive(layer, "failure-memory")),
@@ -62,7 +66,9 @@ public record EngineSettings(Layer layer, Ingest ingest, Agent agent) {
             positive(ingest, "min-backoff"),
             positive(ingest, "max-backoff"),
             positive(ingest, "stall-timeout"),
-            positive(ingest, "longest-retry-after")),
+            positive(ingest, "longest-retry-after"),
+            positive(ingest, "take-over-grace"),
+            positive(ingest, "peer-patience")),
         new Agent(
             positive(agent, "progress-timeout"),
             positive(agent, "verdict-timeout"),

@@ -6,7 +6,6 @@ import akka.actor.typed.javadsl.AbstractOnMessageBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.TimerScheduler;
-import akka.actor.typed.receptionist.Receptionist;
 import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import akka.cluster.sharding.typed.javadsl.EntityTypeKey;
 import java.io.IOException;
@@ -34,25 +33,26 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
    * Where is the blob for this caller?
    *
    * @param granted whether the origin has consented to this caller for this digest
+   * @param id of the question: asked again, it stands in for the one before
+   * @param held a piece that the caller's node says it holds
    */
   record Open(
-      OriginAccess access, OptionalLong knownSize, boolean granted, ActorRef<Answer> replyTo)
+      String id,
+      OriginAccess access,
+      OptionalLong knownSize,
+      boolean granted,
+      Optional<LayerNews.PieceKnown> held,
+      ActorRef<Answer> replyTo)
       implements Command, CborSerializable {}
 
   private record LookedUp(Optional<LiveBlobs.Hosted> found, @Nullable Throwable failure)
       implements Command {}
 
-  private record HoldersListed(Receptionist.Listing listing) implements Command {}
+  private record Searched(HolderSearch.Found found) implements Command {}
 
-  private record HolderAnswered(Holders.Holding holding) implements Command {}
-
-  private record Ingested(LayerIngest.Outcome outcome) implements Command {}
+  private record Ingested(LayerIngest.Told told) implements Command {}
 
   private record IngestStopped(ActorRef<LayerIngest.Command> stopped) implements Command {}
-
-  private enum HoldersLate implements Command {
-    INSTANCE
-  }
 
   private enum ForgetFailure implements Command {
     INSTANCE
@@ -103,8 +103,18 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
   private String failure = "";
   private int generation;
   private int generationsTried;
-  private int holdersAsked;
+
+  /** Other proxies with some of its pieces. */
+  private List<Holders.Holding> parts = List.of();
+
+  /** Somebody holds pieces that this incarnation has not fetched. */
+  private boolean isTakeOver;
+
   private @Nullable OriginAccess lastAccess;
+
+  /** On whose behalf the origin was asked for its consent. */
+  private @Nullable OriginAccess askedAs;
+
   private Optional<LiveBlobs.Hosted> hosted = Optional.empty();
   private @Nullable ActorRef<LayerIngest.Command> ingest;
 
@@ -133,10 +143,8 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
     switch (command) {
       case Open open -> onOpen(open);
       case LookedUp lookedUp -> onLookedUp(lookedUp);
-      case HoldersListed listed -> onHoldersListed(listed.listing());
-      case HolderAnswered answered -> onHolderAnswered(answered.holding());
-      case HoldersLate _ -> onNobodyHolds();
-      case Ingested ingested -> onIngested(ingested.outcome());
+      case Searched searched -> onSearched(searched.found());
+      case Ingested ingested -> onIngested(ingested.told());
       case IngestStopped gone -> onIngestStopped(gone.stopped());
       case ForgetFailure _ -> phase = Phase.IDLE;
       case Idle _ -> onIdle();
@@ -148,6 +156,8 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
   }
 
   private void onOpen(Open open) {
+    open.held().ifPresent(held -> heed(held, open.access()));
+    waiting.removeIf(asked -> asked.id().equals(open.id()));
     switch (phase) {
       case IDLE -> {
         waiting.add(open);
@@ -160,6 +170,12 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
         offerAccess(open.access());
       }
       case HERE -> {
+        if (isEvicted()) {
+          hosted = Optional.empty();
+          phase = Phase.IDLE;
+          onOpen(open);
+          return;
+        }
         offerAccess(open.access());
         if (isRejected()) {
           waiting.add(open); // for the next generation
@@ -170,6 +186,54 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
       }
       case FAILED -> open.replyTo().tell(new Unavailable(failure));
     }
+  }
+
+  /** A genuine piece that is not known here was fetched by an incarnation before this one. */
+  private void heed(LayerNews.PieceKnown held, OriginAccess access) {
+    if (held.index() < 0 || !HeldIntake.isGenuine(digest, held, node.tickets().keys())) {
+      getContext()
+          .getLog()
+          .warn(
+              "a caller for {} says its node holds piece {}, whose proof this cluster has not made",
+              access.repository(),
+              held.index());
+      return;
+    }
+    boolean isSealed =
+        hosted.filter(here -> here.blob().state() == SharedBlob.State.SEALED).isPresent();
+    boolean isKnown =
+        held.generation() == generation
+            && hosted.filter(here -> here.blob().knows(held.index())).isPresent();
+    if (isSealed || isKnown || held.generation() < generation) {
+      return;
+    }
+    isTakeOver = true;
+    if (held.generation() > generation) {
+      startOver(held.generation(), access);
+    } else if (ingest != null) {
+      ingest.tell(LayerIngest.PeersHold.INSTANCE);
+    }
+  }
+
+  /** The cluster has got to a later generation than this incarnation knew. */
+  private void startOver(int later, OriginAccess access) {
+    getContext().getLog().info("{} has got to generation {} before", digest, later);
+    generation = later;
+    if (ingest != null) {
+      getContext().stop(ingest);
+    }
+    hosted.ifPresent(node.blobs()::drop);
+    hosted = Optional.empty();
+    if (ingest != null) {
+      phase = Phase.STARTING;
+      Open first = waiting.peek();
+      begin(first == null ? access : first.access(), OptionalLong.empty());
+    }
+  }
+
+  /** This node has made room for others since. */
+  private boolean isEvicted() {
+    return ingest == null && hosted.filter(here -> here.blob().isClosed()).isPresent();
   }
 
   private boolean isRejected() {
@@ -207,52 +271,36 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
       getContext().getLog().warn("tried to open {}, but failed", digest, lookedUp.failure());
     }
     hosted = lookedUp.found();
+    generation = Math.max(generation, hosted.map(here -> here.ticket().generation()).orElse(0));
     if (hosted.filter(LiveBlobs.Hosted::isWhole).isPresent()) {
       phase = Phase.HERE;
       answerAll();
     } else {
-      ActorRef<Receptionist.Listing> listed =
-          getContext().messageAdapter(Receptionist.Listing.class, HoldersListed::new);
-      getContext().getSystem().receptionist().tell(Receptionist.find(Holders.KEY, listed));
+      getContext()
+          .spawnAnonymous(
+              HolderSearch.create(
+                  digest,
+                  node.settings().layer().holdersTimeout(),
+                  getContext().messageAdapter(HolderSearch.Found.class, Searched::new)));
     }
   }
 
-  private void onHoldersListed(Receptionist.Listing listing) {
-    List<ActorRef<Holders.DoYouHold>> others =
-        listing.getServiceInstances(Holders.KEY).stream()
-            .filter(holders -> holders.path().address().hasGlobalScope())
-            .toList();
-    holdersAsked = others.size();
-    if (others.isEmpty()) {
-      onNobodyHolds();
+  private void onSearched(HolderSearch.Found found) {
+    if (found.wholeAt().isPresent()) {
+      phase = Phase.IDLE; // asked anew next time: that proxy may be gone by then
+      Answer there = new Held(found.wholeAt().get());
+      waiting.forEach(open -> open.replyTo().tell(open.granted() ? there : new NeedsConsent()));
+      waiting.clear();
       return;
     }
-    ActorRef<Holders.Holding> answers =
-        getContext().messageAdapter(Holders.Holding.class, HolderAnswered::new);
-    others.forEach(holders -> holders.tell(new Holders.DoYouHold(digest, answers)));
-    timers.startSingleTimer(HoldersLate.INSTANCE, node.settings().layer().holdersTimeout());
-  }
-
-  private void onHolderAnswered(Holders.Holding holding) {
-    if (phase != Phase.LOOKING || !timers.isTimerActive(HoldersLate.INSTANCE)) {
-      return; // too late
+    int stored = hosted.map(here -> here.ticket().generation()).orElse(0);
+    int told = found.parts().stream().mapToInt(Holders.Holding::generation).max().orElse(0);
+    generation = Math.max(generation, told);
+    if (hosted.isPresent() && stored < generation) {
+      node.blobs().drop(hosted.get());
+      hosted = Optional.empty();
     }
-    holdersAsked--;
-    if (holding.holds()) {
-      timers.cancel(HoldersLate.INSTANCE);
-      phase = Phase.IDLE; // asked anew next time: that proxy may be gone by then
-      waiting.forEach(open ->
-          open.replyTo()
-              .tell(open.granted() ? new Held(holding.apiAddress()) : new NeedsConsent()));
-      waiting.clear();
-    } else if (holdersAsked == 0) {
-      timers.cancel(HoldersLate.INSTANCE);
-      onNobodyHolds();
-    }
-  }
-
-  private void onNobodyHolds() {
-    generation = hosted.map(found -> found.ticket().generation()).orElse(generation);
+    parts = found.parts().stream().filter(part -> part.generation() == generation).toList();
     generationsTried = 1;
     beginForFirst();
   }
@@ -270,13 +318,15 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
 
   private void begin(OriginAccess access, OptionalLong knownSize) {
     lastAccess = access;
-    var outcomes = getContext().messageAdapter(LayerIngest.Outcome.class, Ingested::new);
+    askedAs = access;
+    var outcomes = getContext().messageAdapter(LayerIngest.Told.class, Ingested::new);
     ActorRef<LayerIngest.Command> begun =
         getContext()
             .spawnAnonymous(
                 LayerIngest.create(
                     node,
-                    new LayerIngest.Start(digest, generation, knownSize, access, hosted),
+                    new LayerIngest.Start(
+                        digest, generation, knownSize, access, hosted, parts, isTakeOver),
                     outcomes));
     getContext().watchWith(begun, new IngestStopped(begun));
     ingest = begun;
@@ -290,17 +340,18 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
     }
   }
 
-  private void onIngested(LayerIngest.Outcome outcome) {
+  private void onIngested(LayerIngest.Told told) {
+    if (told.generation() != generation) {
+      return; // of an ingest that was stopped for a later generation
+    }
+    LayerIngest.Outcome outcome = told.outcome();
     if (!(outcome instanceof LayerIngest.Begun)) {
       ingest = null;
     }
     switch (outcome) {
       case LayerIngest.Begun begun -> onBegun(begun);
       case LayerIngest.Refused refused -> {
-        Open asker = waiting.poll();
-        if (asker != null) {
-          asker.replyTo().tell(new Refused(refused.refusal()));
-        }
+        answerAsked(new Refused(refused.refusal()));
         beginForFirst();
       }
       case LayerIngest.Unsized _ -> endWaiting(new Unsized());
@@ -313,16 +364,26 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
 
   private void onBegun(LayerIngest.Begun begun) {
     hosted = Optional.of(begun.hosted());
+    parts = List.of();
+    isTakeOver = false;
     if (phase == Phase.STARTING) {
       phase = Phase.HERE;
-      Open asker = waiting.poll();
-      if (asker != null && begun.consented()) {
-        asker.replyTo().tell(new Held(node.apiAddress()));
-      } else if (asker != null) {
-        answer(asker);
+      if (begun.consented()) {
+        answerAsked(new Held(node.apiAddress()));
       }
       answerAll();
     }
+  }
+
+  /** Tells those, and only those, in whose name the origin was asked. */
+  private void answerAsked(Answer answer) {
+    waiting.removeIf(open -> {
+      boolean isTheirs = open.access().equals(askedAs);
+      if (isTheirs) {
+        open.replyTo().tell(answer);
+      }
+      return isTheirs;
+    });
   }
 
   private void answerAll() {
@@ -347,6 +408,8 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
     getContext().getLog().warn("generation {} of {} is rejected: {}", generation, digest, cause);
     hosted.ifPresent(node.blobs()::drop);
     hosted = Optional.empty();
+    parts = List.of();
+    isTakeOver = false;
     generation++;
     generationsTried++;
     if (generationsTried > GENERATIONS_MAX) {

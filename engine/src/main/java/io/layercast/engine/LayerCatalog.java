@@ -1,8 +1,10 @@
 package io.layercast.engine;
 
+import akka.Done;
 import akka.NotUsed;
 import akka.stream.javadsl.Source;
 import akka.util.ByteString;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 
@@ -12,8 +14,18 @@ public interface LayerCatalog {
   /**
    * Asks a proxy whether this caller may read this digest in this repository, and for its metainfo.
    * The stage fails never.
+   *
+   * @param held a piece that this node holds, if any: shows a proxy that is new to the blob that
+   *     there is more to be had than the origin's
    */
-  CompletionStage<Opening> open(OriginAccess access, Digest digest);
+  CompletionStage<Opening> open(
+      OriginAccess access, Digest digest, Optional<LayerNews.PieceKnown> held);
+
+  /**
+   * Tells the proxy that handles the blob which pieces this node holds, with their proofs. Fails
+   * when no proxy took it.
+   */
+  CompletionStage<Done> offer(OriginAccess access, Digest digest, HeldPieces held);
 
   /**
    * Reads {@code [from, to)} from a proxy over HTTP: the way out when no peer helps and the way of

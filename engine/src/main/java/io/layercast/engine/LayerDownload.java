@@ -43,11 +43,13 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
    * A caller with a grant wants the blob.
    *
    * @param news is run or cancelled here
+   * @param times of the download that this begins, if it does
    */
   record Join(
       OriginAccess access,
       LayerTicket ticket,
       Source<LayerNews, NotUsed> news,
+      PullTimes times,
       ActorRef<Joined> replyTo)
       implements Command {}
 
@@ -63,6 +65,8 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
   private record NewsEnded(LiveBlob blob, @Nullable Throwable failure) implements Command {}
 
   private record Reopened(OriginAccess access, LayerCatalog.Opening opening) implements Command {}
+
+  private record Offered(@Nullable Throwable failure) implements Command {}
 
   private record Hashed(LiveBlob blob, @Nullable Digest digest) implements Command {}
 
@@ -100,7 +104,6 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
   private final Digest digest;
   private final ActorRef<LayerDownloads.Command> owner;
   private final EngineSettings.Agent settings;
-  private final long startedAtNanos = System.nanoTime();
   private final Deque<OriginAccess> accesses = new ArrayDeque<>();
   private final List<Join> joining = new ArrayList<>();
   private final StallWatch stalls = new StallWatch();
@@ -114,13 +117,14 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
   private boolean hashing;
   private boolean finished;
   private int joins;
-  private boolean isNoted;
+  private boolean isReported;
+  private long storedBytesAtStart;
 
-  /** Failures in a row of reopening and of fallbacks. */
-  private int failures;
+  /** Of reopening and of fallbacks. */
+  private final Tries tries;
 
-  private int countAtLastFailure;
-  private long completeAtNanos;
+  /** Of the current download; those of the first caller. */
+  private PullTimes times = new PullTimes(System.nanoTime(), System.nanoTime());
 
   private LayerDownload(
       ActorContext<Command> context,
@@ -135,7 +139,10 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     this.digest = digest;
     this.owner = owner;
     this.settings = node.settings().agent();
+    this.tries =
+        new Tries(settings.tries(), settings.minReopenBackoff(), settings.maxReopenBackoff());
     timers.startTimerWithFixedDelay(Tick.INSTANCE, TICK);
+    node.pulls().began();
   }
 
   static Behavior<Command> create(
@@ -153,6 +160,11 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
       case NewsEnded ended -> onNewsEnded(ended);
       case Reopen _ -> reopen();
       case Reopened reopened -> onReopened(reopened);
+      case Offered offered -> {
+        if (offered.failure() != null) { // the origin has it too
+          getContext().getLog().info("tried to offer pieces of {}: {}", digest, offered.failure());
+        }
+      }
       case Hashed hashed -> onHashed(hashed);
       case VerdictKept kept -> onVerdictKept(kept);
       case Complete _ -> onComplete();
@@ -172,6 +184,9 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
       accesses.removeFirst();
     }
     accesses.addLast(join.access());
+    if (joins == 0) {
+      times = join.times();
+    }
     joins++;
     finished = false;
     admit(join);
@@ -204,6 +219,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     LiveBlobs.Hosted now = opened.hosted();
     if (now == null) {
       getContext().getLog().warn("tried to store {}, but failed", digest, opened.failure());
+      report(PullReport.Result.UNSTORED, String.valueOf(opened.failure()));
       for (Join join : joined) {
         cancel(join.news());
         join.replyTo().tell(new NotAttached(String.valueOf(opened.failure())));
@@ -224,29 +240,47 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     hosted = now;
     LiveBlob blob = now.blob();
     ActorRef<Command> self = getContext().getSelf();
+    PullTimes clock = times;
     subscription =
         blob.subscribe(
             new SharedBlob.Listener() {
               @Override
               public void onStored(int piece) {
+                clock.stored(piece, System.nanoTime());
                 if (blob.isComplete()) {
                   self.tell(Complete.INSTANCE);
                 }
               }
             });
-    isNoted = now.isWhole();
+    storedBytesAtStart = storedBytes(blob);
+    isReported = false;
   }
 
   private void attach(Join join, LiveBlobs.Hosted to) {
     to.blob().want(true);
+    to.member().meet(join.ticket().seeds());
+    boolean isOfThis = join.ticket().generation() == to.ticket().generation();
+    if (isOfThis && joins == 1) {
+      offer(join.access(), to.blob());
+    }
     boolean needsNews = to.blob().state() == SharedBlob.State.GROWING && news == null;
-    if (needsNews && join.ticket().generation() == to.ticket().generation()) {
+    if (needsNews && isOfThis) {
       follow(join.news(), to.blob());
     } else {
       cancel(join.news());
     }
     join.replyTo().tell(new Attached(to.blob()));
     onComplete();
+  }
+
+  /** What this node holds of the blob may be all that is left of it: the proxy may be new to it. */
+  private void offer(OriginAccess access, LiveBlob blob) {
+    HeldPieces held = blob.held();
+    if (!held.pieces().isEmpty()) {
+      getContext()
+          .pipeToSelf(
+              node.catalog().offer(access, digest, held), (_, failure) -> new Offered(failure));
+    }
   }
 
   private void cancel(Source<LayerNews, NotUsed> unused) {
@@ -305,7 +339,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
           .warn("tried to keep the verdict on {}, but failed", digest, kept.failure());
     }
     if (kept.hosted().blob().state() == SharedBlob.State.REJECTED) {
-      getContext().getLog().warn("{} is rejected: {}", digest, kept.hosted().blob().cause());
+      report(PullReport.Result.REJECTED, kept.hosted().blob().cause());
       node.blobs().drop(kept.hosted());
     }
     if (kept.hosted().equals(hosted)) {
@@ -332,34 +366,27 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
 
   /** Counts a failure; after too many in a row readers are told. Returns the pause it calls for. */
   private Duration countFailure(String cause) {
-    int count = hosted == null ? 0 : hosted.blob().have().count();
-    if (count > countAtLastFailure) {
-      failures = 0;
-      countAtLastFailure = count;
-    }
-    failures++;
-    boolean isHopeless = failures > settings.tries();
-    if (isHopeless && hosted != null && !hosted.blob().isComplete()) {
+    tries.failed(hosted == null ? 0 : hosted.blob().have().count());
+    if (tries.areUsedUp() && hosted != null && !hosted.blob().isComplete()) {
+      report(PullReport.Result.STUCK, cause);
       hosted
           .blob()
           .interrupt(
               new IOException("tried to get %s, but failed because %s".formatted(digest, cause)));
-      failures = 0;
+      tries.renew();
     }
-    Duration doubled = settings.minReopenBackoff().multipliedBy(1L << Math.min(failures, 16));
-    return doubled.compareTo(settings.maxReopenBackoff()) < 0
-        ? doubled
-        : settings.maxReopenBackoff();
+    return tries.pause();
   }
 
   private void reopen() {
     OriginAccess access = accesses.peekLast();
-    boolean isNeeded =
-        news == null && hosted != null && hosted.blob().state() == SharedBlob.State.GROWING;
-    if (isNeeded && access != null && joining.isEmpty()) {
+    if (hosted == null || news != null || hosted.blob().state() != SharedBlob.State.GROWING) {
+      return;
+    }
+    if (access != null && joining.isEmpty()) {
       getContext()
           .pipeToSelf(
-              node.catalog().open(access, digest),
+              node.catalog().open(access, digest, hosted.blob().held().last()),
               (opening, failure) ->
                   new Reopened(
                       access,
@@ -371,7 +398,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
 
   private void onReopened(Reopened reopened) {
     switch (reopened.opening()) {
-      case LayerCatalog.Swarmed swarmed -> onReopenedSwarm(swarmed);
+      case LayerCatalog.Swarmed swarmed -> onReopenedSwarm(reopened.access(), swarmed);
       case LayerCatalog.Refused _ -> {
         accesses.remove(reopened.access());
         reopenLater();
@@ -381,16 +408,19 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     }
   }
 
-  private void onReopenedSwarm(LayerCatalog.Swarmed swarmed) {
-    if (hosted == null
-        || news != null
-        || swarmed.ticket().generation() < hosted.ticket().generation()) {
+  private void onReopenedSwarm(OriginAccess access, LayerCatalog.Swarmed swarmed) {
+    if (hosted == null || news != null) {
       cancel(swarmed.news());
+    } else if (swarmed.ticket().generation() < hosted.ticket().generation()) {
+      cancel(swarmed.news()); // a proxy that has not heard of this generation yet
+      reopenLater();
     } else if (isSuperseded(hosted, swarmed.ticket())) {
       cancel(swarmed.news());
       keepVerdict(hosted, Optional.of("the proxy fetches it anew"));
     } else {
+      hosted.member().meet(swarmed.ticket().seeds());
       follow(swarmed.news(), hosted.blob());
+      offer(access, hosted.blob());
     }
   }
 
@@ -399,32 +429,50 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
       return;
     }
     LiveBlob blob = hosted.blob();
-    if (blob.isComplete() && completeAtNanos == 0) {
-      completeAtNanos = System.nanoTime();
+    if (blob.isComplete()) {
+      times.complete(System.nanoTime());
     }
     if (hosted.isWhole()) {
-      if (!isNoted) {
-        isNoted = true;
-        logDone(hosted);
-      }
+      boolean wasHere = storedBytesAtStart == blob.layout().sizeBytes() && !times.hasPiece();
+      report(wasHere ? PullReport.Result.CACHED : PullReport.Result.DONE, "");
       finish();
     } else if (blob.state() == SharedBlob.State.REJECTED) {
       finish();
     }
   }
 
-  private void logDone(LiveBlobs.Hosted done) {
-    Swarms.Traffic traffic = done.member().traffic();
-    getContext()
-        .getLog()
-        .info(
-            "{} is whole: {} bytes, {} from proxies, {} from peers, {} over HTTP, in {} s",
+  /** Tells how it went, once. */
+  private void report(PullReport.Result result, String cause) {
+    if (isReported) {
+      return;
+    }
+    isReported = result != PullReport.Result.STUCK; // it may come all the same
+    Swarms.Traffic traffic =
+        hosted == null ? new Swarms.Traffic(0, 0, 0, 0, 0) : hosted.member().traffic();
+    PullReport report =
+        new PullReport(
             digest,
-            done.blob().layout().sizeBytes(),
-            traffic.fromSeeds(),
-            traffic.fromPeers(),
-            bytesOverHttp.sum(),
-            Duration.ofNanos(System.nanoTime() - startedAtNanos).toMillis() / 1e3);
+            result,
+            cause,
+            hosted == null ? 0 : hosted.blob().layout().sizeBytes(),
+            storedBytesAtStart,
+            new PullReport.Bytes(
+                traffic.fromSeeds(), traffic.fromPeers(), bytesOverHttp.sum(), traffic.wasted()),
+            times.stages(System.nanoTime()),
+            times.slowestWait());
+    node.pulls().reported(report);
+    if (result != PullReport.Result.CACHED) {
+      getContext().getLog().info("{}", report);
+    }
+  }
+
+  private static long storedBytes(LiveBlob blob) {
+    PieceSet have = blob.have();
+    long bytes = 0;
+    for (int piece = have.nextPresent(0); piece >= 0; piece = have.nextPresent(piece + 1)) {
+      bytes += blob.layout().lengthOf(piece);
+    }
+    return bytes;
   }
 
   private void finish() {
@@ -439,7 +487,9 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     LiveBlob blob = hosted.blob();
     long now = System.nanoTime();
     if (blob.state() == SharedBlob.State.GROWING && blob.isComplete() && !hashing) {
-      if (completeAtNanos != 0 && now - completeAtNanos > settings.verdictTimeout().toNanos()) {
+      OptionalLong completeAt = times.completeAt();
+      if (completeAt.isPresent()
+          && now - completeAt.getAsLong() > settings.verdictTimeout().toNanos()) {
         hashing = true;
         getContext().pipeToSelf(blob.digestAll(), (result, _) -> new Hashed(blob, result));
       }
@@ -512,8 +562,9 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
                     settings.progressTimeout(),
                     (piece, bytes) -> {
                       int length = bytes.remaining();
+                      bytesOverHttp.add(length); // before the store says that all is here
                       SharedBlob.Stored stored = blob.store(piece, bytes);
-                      bytesOverHttp.add(stored == SharedBlob.Stored.STORED ? length : 0);
+                      bytesOverHttp.add(stored == SharedBlob.Stored.STORED ? 0 : -length);
                       return stored;
                     });
         getContext()
@@ -557,6 +608,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
   @Override
   public Behavior<Command> onSignal(Signal signal) {
     if (signal instanceof PostStop) {
+      node.pulls().over();
       endStreams();
     }
     return this;

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -33,10 +34,20 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
 
   private static final int ACCESSES_MAX = 8;
 
+  /** Many times within a patience, and rare enough to cost nothing. */
+  private static final Duration LOOK_INTERVAL = Duration.ofMillis(100);
+
   sealed interface Command {}
 
   /** Somebody else asks for the blob: a way on if the first one's credential expires. */
   record UseAccess(OriginAccess access) implements Command {}
+
+  /** Peers hold pieces that an incarnation before this one fetched: they are about to say which. */
+  enum PeersHold implements Command {
+    INSTANCE
+  }
+
+  private record HolderTold(Holders.Told told) implements Command {}
 
   private record Replied(int connection, Asked asked, OriginBlobs.Reply reply) implements Command {}
 
@@ -56,8 +67,16 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
     INSTANCE
   }
 
+  /** While pieces are left to peers: have they come? */
+  private enum Look implements Command {
+    INSTANCE
+  }
+
   /** One request: bytes {@code [from, to)} for the pieces before {@code endPiece}. */
   private record Asked(OriginAccess access, long from, OptionalLong to, int endPiece) {}
+
+  /** An outcome of the ingest of that generation. */
+  record Told(int generation, Outcome outcome) {}
 
   /** What becomes of an ingest; {@link Begun} first or never, then one of the others. */
   sealed interface Outcome {}
@@ -90,12 +109,21 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
   private final Digest digest;
   private final int generation;
   private final OptionalLong knownSize;
-  private final ActorRef<Outcome> owner;
+  private final ActorRef<Told> owner;
   private final EngineSettings.Ingest settings;
   private final Deque<OriginAccess> accesses = new ArrayDeque<>();
   private final Map<Integer, PieceInflow.Running> running = new HashMap<>();
   private LiveBlobs.@Nullable Hosted hosted;
   private IngestPlan plan = new IngestPlan(0);
+  private PeerShare share;
+  private final List<Holders.Holding> parts;
+
+  /** Proxies that have not said yet which pieces they hold. */
+  private int partsUnheard;
+
+  /** Callers' nodes hold pieces. */
+  private boolean isTakeOver;
+
   private int lastConnection;
 
   /** Connections that were begun and have not ended. */
@@ -112,15 +140,14 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
   /** Everything came and was hashed; what is missing from now on was deleted. */
   private boolean judging;
 
-  private int triesLeft;
-  private int countAtLastFailure = -1;
+  private final Tries tries;
 
   private LayerIngest(
       ActorContext<Command> context,
       TimerScheduler<Command> timers,
       ProxyNode node,
       Start start,
-      ActorRef<Outcome> owner) {
+      ActorRef<Told> owner) {
     super(context);
     this.system = context.getSystem();
     this.timers = timers;
@@ -130,12 +157,14 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
     this.knownSize = start.knownSize();
     this.owner = owner;
     this.settings = node.settings().ingest();
-    this.triesLeft = settings.tries();
+    this.tries = new Tries(settings.tries(), settings.minBackoff(), settings.maxBackoff());
     this.accesses.add(start.access());
+    this.parts = start.parts();
+    this.isTakeOver = start.isTakeOver();
+    this.share = newShare(0);
     start.stored().ifPresent(this::resume);
     if (hosted != null && hosted.blob().isComplete()) { // only the verdict is missing
-      begun = true;
-      owner.tell(new Begun(hosted, false));
+      begin(hosted, false);
     }
     askMore();
   }
@@ -144,15 +173,19 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
    * What to ingest and on whose behalf.
    *
    * @param stored what this node has of just this generation
+   * @param parts other proxies that have some of just this generation
+   * @param isTakeOver whether a caller's node has
    */
   record Start(
       Digest digest,
       int generation,
       OptionalLong knownSize,
       OriginAccess access,
-      Optional<LiveBlobs.Hosted> stored) {}
+      Optional<LiveBlobs.Hosted> stored,
+      List<Holders.Holding> parts,
+      boolean isTakeOver) {}
 
-  static Behavior<Command> create(ProxyNode node, Start start, ActorRef<Outcome> owner) {
+  static Behavior<Command> create(ProxyNode node, Start start, ActorRef<Told> owner) {
     return Behaviors.setup(context ->
         Behaviors.withTimers(timers -> new LayerIngest(context, timers, node, start, owner)));
   }
@@ -167,7 +200,13 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
       case Hashed hashed -> onHashed(hashed);
       case Failed failed -> end(new GivenUp(String.valueOf(failed.cause().getMessage())));
       case VerdictKept kept -> end(kept.verdict());
-      case Retry _ -> {
+      case PeersHold _ -> {
+        isTakeOver = true;
+        leaveToPeers();
+        yield this;
+      }
+      case HolderTold told -> onHolderTold(told.told());
+      case Retry _, Look _ -> {
         askMore();
         yield this;
       }
@@ -201,12 +240,20 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
       }
       return;
     }
-    PieceSet have = hosted.blob().have();
+    long now = System.nanoTime();
+    if (begun && share.isGathering(now) && (isTakeOver || partsUnheard > 0)) {
+      timers.startSingleTimer(Look.INSTANCE, LOOK_INTERVAL);
+      return;
+    }
+    PieceSet settled = share.settled(hosted.blob().have(), hosted.blob().heldElsewhere(), now);
+    if (share.isWaiting()) {
+      timers.startSingleTimer(Look.INSTANCE, LOOK_INTERVAL);
+    }
     PieceLayout layout = hosted.blob().layout();
     int limit = widened && !sequential ? settings.connections() : 1;
     while (connections < limit) {
       Optional<IngestPlan.Stretch> stretch =
-          plan.assign(lastConnection + 1, have, widened ? settings.piecesPerRange() : 1);
+          plan.assign(lastConnection + 1, settled, widened ? settings.piecesPerRange() : 1);
       if (stretch.isEmpty()) {
         return;
       }
@@ -281,8 +328,7 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
   private Behavior<Command> onOpened(Opened opened) {
     if (!begun) {
       resume(opened.hosted());
-      begun = true;
-      owner.tell(new Begun(opened.hosted(), true));
+      begin(opened.hosted(), true);
     }
     LiveBlob blob = opened.hosted().blob();
     boolean ignoresRange = opened.bytes().from() != opened.asked().from();
@@ -319,6 +365,7 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
     }
     hosted = now;
     plan = new IngestPlan(now.blob().layout().pieceCount());
+    share = newShare(now.blob().layout().pieceCount());
     now.blob().want(false); // the origin brings it: peers would bring the same bytes twice
     if (now.blob().state() == SharedBlob.State.GROWING) {
       getContext()
@@ -326,19 +373,59 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
     }
   }
 
+  private PeerShare newShare(int pieceCount) {
+    return new PeerShare(
+        pieceCount, settings.takeOverGrace(), settings.peerPatience(), System.nanoTime());
+  }
+
+  /** The blob is here and grows; whoever holds pieces of it is heard from now on. */
+  private void begin(LiveBlobs.Hosted now, boolean consented) {
+    begun = true;
+    owner.tell(new Told(generation, new Begun(now, consented)));
+    if (isTakeOver || !parts.isEmpty()) {
+      leaveToPeers();
+    }
+    ActorRef<Holders.Told> answers =
+        getContext().messageAdapter(Holders.Told.class, HolderTold::new);
+    partsUnheard = parts.size();
+    parts.forEach(part -> part.holder().tell(new Holders.WhichPieces(digest, generation, answers)));
+  }
+
+  private void leaveToPeers() {
+    if (hosted != null && begun) {
+      hosted.blob().want(true);
+      share.gather(System.nanoTime());
+    }
+  }
+
+  private Behavior<Command> onHolderTold(Holders.Told told) {
+    if (hosted != null) {
+      LiveBlob blob = hosted.blob();
+      SwarmKeys keys = node.tickets().keys();
+      HeldIntake.Outcome outcome =
+          HeldIntake.take(blob, new HeldPieces(generation, told.pieces()), keys);
+      if (outcome instanceof HeldIntake.Refused refused) {
+        getContext().getLog().warn("pieces of {} on a proxy: {}", digest, refused.cause());
+      }
+      partsUnheard -= told.isLast() ? 1 : 0;
+      askMore();
+    }
+    return this;
+  }
+
   private Behavior<Command> onEnded(Ended ended) {
     running.remove(ended.connection());
     if (ended.cause() == null) {
       widened = true;
     }
-    if (ended.cause() != null || isShort(ended.connection())) {
-      return retryLater(
-          ended.connection(),
-          ended.cause() == null
-              ? "the origin's answer was short"
-              : "" + ended.cause().getMessage());
+    if (ended.cause() == null && !isShort(ended.connection())) {
+      return closed(ended.connection());
     }
-    return closed(ended.connection());
+    if (ended.cause() == null) {
+      return retryLater(ended.connection(), "the origin's answer was short");
+    }
+    boolean contradicts = ended.cause() instanceof PieceInflow.WrongPieceException;
+    return retryLater(ended.connection(), "" + ended.cause().getMessage(), contradicts);
   }
 
   /** Whether the connection left out a piece that it was to bring. */
@@ -357,39 +444,46 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
   }
 
   private Behavior<Command> retryLater(int connection, String cause) {
-    connections--;
-    plan.release(connection);
-    int count = hosted == null ? 0 : hosted.blob().have().count();
-    if (count > countAtLastFailure) {
-      triesLeft = settings.tries();
-      countAtLastFailure = count;
-    }
-    triesLeft--;
-    if (triesLeft < 0) {
-      return end(new GivenUp(cause));
-    }
-    getContext().getLog().debug("ingest of {} tries again: {}", digest, cause);
-    timers.startSingleTimer(Retry.INSTANCE, backoff(settings.tries() - triesLeft));
-    return this;
+    return retryLater(connection, cause, false);
   }
 
-  /** Doubles with each failure in a row. */
-  private Duration backoff(int failures) {
-    Duration doubled = settings.minBackoff().multipliedBy(1L << Math.min(failures - 1, 16));
-    return doubled.compareTo(settings.maxBackoff()) < 0 ? doubled : settings.maxBackoff();
+  /**
+   * @param contradicts whether a piece came that is not what it was known to be
+   */
+  private Behavior<Command> retryLater(int connection, String cause, boolean contradicts) {
+    releaseFailed(connection);
+    if (judging) {
+      return this;
+    }
+    if (tries.areUsedUp()) {
+      // Which of the two was right, only the whole blob's digest can tell: all of it anew.
+      return contradicts
+          ? judge(Optional.of("what the origin sends now contradicts what it sent: " + cause))
+          : end(new GivenUp(cause));
+    }
+    getContext().getLog().debug("ingest of {} tries again: {}", digest, cause);
+    timers.startSingleTimer(Retry.INSTANCE, tries.pause());
+    return this;
   }
 
   private Behavior<Command> onBusy(Replied replied, OriginBlobs.Busy busy) {
-    connections--;
-    plan.release(replied.connection());
-    triesLeft--;
-    if (triesLeft < 0 || busy.retryAfter().compareTo(settings.longestRetryAfter()) > 0) {
+    releaseFailed(replied.connection());
+    if (judging) {
+      return this;
+    }
+    if (tries.areUsedUp() || busy.retryAfter().compareTo(settings.longestRetryAfter()) > 0) {
       return end(begun ? new GivenUp("the origin is busy") : new Refused(busy.refusal()));
     }
-    Duration least = backoff(settings.tries() - triesLeft);
+    Duration least = tries.pause();
     Duration pause = busy.retryAfter().compareTo(least) > 0 ? busy.retryAfter() : least;
     timers.startSingleTimer(Retry.INSTANCE, pause);
     return this;
+  }
+
+  private void releaseFailed(int connection) {
+    connections--;
+    plan.release(connection);
+    tries.failed(hosted == null ? 0 : hosted.blob().have().count());
   }
 
   private Behavior<Command> onRefused(Replied replied, Refusal refusal) {
@@ -410,22 +504,32 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
 
   private Behavior<Command> onHashed(Hashed hashed) {
     LiveBlob blob = hashed.blob();
-    if (hosted == null || hosted.blob() != blob) {
-      return this; // of a partial copy whose length was not the origin's
+    if (hosted == null || hosted.blob() != blob || judging) {
+      return this; // of a partial copy whose length was not the origin's, or judged meanwhile
     }
     if (hashed.digest() == null) {
       return end(new GivenUp("the blob was closed or could not be hashed"));
     }
-    judging = true;
     boolean isRight = hashed.digest().equals(digest);
-    String cause = "what the origin sent hashes to " + hashed.digest();
+    return judge(
+        isRight
+            ? Optional.empty()
+            : Optional.of("what the origin sent hashes to " + hashed.digest()));
+  }
+
+  private Behavior<Command> judge(Optional<String> objection) {
+    if (hosted == null || judging) {
+      return this;
+    }
+    judging = true;
+    LiveBlob blob = hosted.blob();
     getContext()
         .pipeToSelf(
             node.onDisk(() -> {
-              if (isRight) {
-                blob.seal();
+              if (objection.isPresent()) {
+                blob.reject(objection.get());
               } else {
-                blob.reject(cause);
+                blob.seal();
               }
               return Done.getInstance();
             }),
@@ -433,7 +537,7 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
               if (failure != null) {
                 return new Failed(failure);
               }
-              return new VerdictKept(isRight ? new Sealed() : new Wrong(cause));
+              return new VerdictKept(objection.<Outcome>map(Wrong::new).orElseGet(Sealed::new));
             });
     return this;
   }
@@ -443,7 +547,7 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
   }
 
   private Behavior<Command> end(Outcome outcome) {
-    owner.tell(outcome);
+    owner.tell(new Told(generation, outcome));
     return Behaviors.stopped();
   }
 

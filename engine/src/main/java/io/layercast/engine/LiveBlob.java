@@ -7,6 +7,7 @@ import io.layercast.engine.store.StoredBlob;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -129,6 +130,11 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
     return Optional.ofNullable(proofs.get(piece)).map(PieceProof::hash);
   }
 
+  /** Whether what the piece must hash to is known; no for a piece beyond the blob. */
+  boolean knows(int piece) {
+    return piece < layout.pieceCount() && proofs.get(piece) != null;
+  }
+
   @Override
   public List<Integer> readerPieces() {
     synchronized (lock) {
@@ -143,6 +149,29 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
 
   boolean hasReaders() {
     return !readers.isEmpty();
+  }
+
+  /** Whether a reader, a listener to its news or a download would miss it. */
+  boolean isInUse() {
+    boolean isFilled = state == State.GROWING && isWanted();
+    return hasReaders() || !streams.isEmpty() || isFilled;
+  }
+
+  /** Notes that somebody asked for it, so that it is not evicted soon. */
+  void noteUse() {
+    if (stored.noteUse()) {
+      disk.execute(stored::keepUse);
+    }
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** Closes it and takes it from the disk. Blocks. */
+  void evict() throws IOException {
+    close();
+    stored.delete();
   }
 
   @Override
@@ -192,6 +221,48 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
       listeners.forEach(listener -> listener.onLost(piece));
     }
     listeners.forEach(listener -> listener.onExpected(piece));
+  }
+
+  /**
+   * Takes in what a piece must hash to, unless that is known already: what this node has found out
+   * itself is not given up for what another says. Returns whether it was news.
+   */
+  boolean adopt(int piece, PieceProof proof) {
+    synchronized (lock) {
+      if (proofs.get(piece) != null) {
+        return false;
+      }
+      proofs.set(piece, proof);
+      append(piece);
+    }
+    listeners.forEach(listener -> listener.onExpected(piece));
+    return true;
+  }
+
+  /** The pieces that are stored here, with their proofs. */
+  public HeldPieces held() {
+    List<LayerNews.PieceKnown> pieces = new ArrayList<>();
+    have().stream()
+        .forEach(piece -> {
+          PieceProof proof = proofs.get(piece);
+          if (proof != null) {
+            pieces.add(new LayerNews.PieceKnown(generation(), piece, proof));
+          }
+        });
+    return new HeldPieces(generation(), pieces);
+  }
+
+  /** The pieces whose hash is known and which are not here: somebody else has had them. */
+  PieceSet heldElsewhere() {
+    PieceSet elsewhere = PieceSet.empty(layout.pieceCount());
+    synchronized (lock) {
+      for (int i = 0; i < known; i++) {
+        if (!have.has(log[i])) {
+          elsewhere.add(log[i]);
+        }
+      }
+    }
+    return elsewhere;
   }
 
   /** Blocks: hashes and writes. */

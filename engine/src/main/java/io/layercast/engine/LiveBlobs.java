@@ -5,9 +5,13 @@ import io.layercast.engine.store.StoredBlob;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,9 +45,13 @@ public final class LiveBlobs implements AutoCloseable {
     this.disk = disk;
   }
 
-  /** The blob if this node has it open, whatever its state. */
+  /** The blob if this node has it open, whatever its state. Counts as a use of it. */
   public Optional<Hosted> find(Digest digest) {
-    return Optional.ofNullable(hosted.get(digest));
+    Hosted found = hosted.get(digest);
+    if (found != null) {
+      found.blob().noteUse();
+    }
+    return Optional.ofNullable(found);
   }
 
   /**
@@ -53,6 +61,12 @@ public final class LiveBlobs implements AutoCloseable {
    * @param wanted whether a blob that is opened now is fetched from peers
    */
   Hosted host(LayerTicket ticket, boolean wanted) throws IOException {
+    Hosted found = open(ticket, wanted);
+    found.blob().noteUse();
+    return found;
+  }
+
+  private Hosted open(LayerTicket ticket, boolean wanted) throws IOException {
     try {
       return hosted.compute(
           ticket.digest(),
@@ -96,7 +110,7 @@ public final class LiveBlobs implements AutoCloseable {
     return stored.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            host(tickets.of(digest, stored.get().layout(), stored.get().generation()), false));
+            open(tickets.of(digest, stored.get().layout(), stored.get().generation()), false));
   }
 
   /**
@@ -121,6 +135,49 @@ public final class LiveBlobs implements AutoCloseable {
   void drop(Hosted ended) {
     if (hosted.remove(ended.ticket().digest(), ended)) {
       end(ended);
+    }
+  }
+
+  /**
+   * Takes a blob out of its swarm and from the disk unless it is in use. Blocks.
+   *
+   * @param isIdle asked once more about its last use, while nobody can open it
+   * @return whether it has gone
+   */
+  boolean evict(Digest digest, LongPredicate isIdle) {
+    AtomicBoolean isGone = new AtomicBoolean();
+    hosted.compute(
+        digest,
+        (_, live) -> {
+          OptionalLong lastUsed = store.space().lastUsedMillis(digest);
+          boolean isKept =
+              lastUsed.isEmpty()
+                  || !isIdle.test(lastUsed.getAsLong())
+                  || (live != null && live.blob().isInUse());
+          if (isKept) {
+            return live;
+          }
+          isGone.set(delete(digest, live));
+          return null;
+        });
+    return isGone.get();
+  }
+
+  private boolean delete(Digest digest, @Nullable Hosted live) {
+    try {
+      if (live != null) {
+        live.member().leave();
+        live.blob().evict();
+        return true;
+      }
+      Optional<StoredBlob> stored = store.find(digest);
+      if (stored.isPresent()) {
+        stored.get().delete();
+      }
+      return stored.isPresent();
+    } catch (IOException e) {
+      LOG.warn("tried to evict {}, but failed", digest, e);
+      return false;
     }
   }
 

@@ -1,5 +1,7 @@
 package io.layercast.engine;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -17,6 +19,7 @@ public final class PieceHash {
   /**
    * @throws IllegalArgumentException when {@code value} is not 32 bytes long
    */
+  @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public static PieceHash of(byte[] value) {
     if (value.length != BYTES) {
       throw new IllegalArgumentException("a piece hash of " + value.length + " bytes");
@@ -29,6 +32,7 @@ public final class PieceHash {
     return Digest.Algorithm.SHA256.hasher();
   }
 
+  @JsonValue
   public byte[] toBytes() {
     return value.clone();
   }

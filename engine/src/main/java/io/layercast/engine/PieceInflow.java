@@ -47,6 +47,13 @@ public final class PieceInflow {
     SharedBlob.Stored store(int piece, ByteBuffer bytes);
   }
 
+  /** What came is not what the piece is known to hash to. */
+  static final class WrongPieceException extends IOException {
+    private WrongPieceException(int piece) {
+      super("piece " + piece + " is not what it was known to be");
+    }
+  }
+
   /** A body that is being brought in. {@code done} fails when it ends before its promise. */
   record Running(CompletionStage<Done> done, UniqueKillSwitch kill) {}
 
@@ -79,9 +86,10 @@ public final class PieceInflow {
         SharedBlob.Stored stored = store.store(filled.piece(), filled.bytes());
         switch (stored) {
           case STORED, DUPLICATE -> result.complete(Done.getInstance());
-          case WRONG_HASH, NOT_STORED ->
+          case WRONG_HASH -> result.completeExceptionally(new WrongPieceException(filled.piece()));
+          case NOT_STORED ->
               result.completeExceptionally(
-                  new IOException("piece " + filled.piece() + " was " + stored));
+                  new IOException("piece " + filled.piece() + " could not be stored"));
         }
       } catch (RuntimeException e) {
         result.completeExceptionally(e);

@@ -1,5 +1,8 @@
 package io.layercast.engine;
 
+import java.net.InetSocketAddress;
+import java.util.List;
+
 /** The BitTorrent side of this node. Implemented by the swarm module. */
 public interface Swarms {
 
@@ -13,6 +16,9 @@ public interface Swarms {
   interface Member {
     /** Closes its connections and tells the peer directory. Idempotent. */
     void leave();
+
+    /** These proxies have the blob now, besides the ticket's seeds: peers to dial at once. */
+    void meet(List<InetSocketAddress> seeds);
 
     /** A snapshot for logs, deadlines and tables. */
     Traffic traffic();

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -45,8 +46,10 @@ class AgentLayersTest {
           .lookup(DispatcherSelector.fromConfig(EngineSettings.DISK_DISPATCHER));
   private final FakeSwarms swarms = new FakeSwarms();
   private final FakeCatalog catalog = new FakeCatalog(CONTENT);
+  private final FakePulls pulls = new FakePulls();
   private BlobStore store;
   private LiveBlobs blobs;
+  private RateLimiter download;
   private AgentLayers layers;
 
   @BeforeEach
@@ -54,7 +57,7 @@ class AgentLayersTest {
     store = BlobStore.open(folder);
     blobs = new LiveBlobs(store, swarms, disk);
     PieceBuffers buffers = new PieceBuffers(32 * 1024 * 1024);
-    RateLimiter download = RateLimiter.create(0, kit.system());
+    download = RateLimiter.create(0, kit.system());
     layers =
         AgentLayers.create(
             kit.system(),
@@ -66,6 +69,7 @@ class AgentLayersTest {
                 buffers,
                 download,
                 disk,
+                pulls,
                 EngineSettings.from(kit.system().settings().config())));
   }
 
@@ -123,9 +127,19 @@ class AgentLayersTest {
     catalog.streams().getFirst().offer(new LayerNews.Sealed(0));
     assertThat(alice.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
     assertThat(bob.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
+    Awaitility.await().until(() -> pulls.running.get() == 0);
     assertThat(readAll(open(Blobs.BOB)).get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
     assertThat(catalog.fetches()).isZero();
     assertThat(swarms.last().hasLeft).isFalse();
+    Awaitility.await()
+        .until(() ->
+            pulls.results().equals(List.of(PullReport.Result.DONE, PullReport.Result.CACHED)));
+    PullReport done = pulls.reports.getFirst();
+    assertThat(done.sizeBytes()).isEqualTo(CONTENT.length);
+    assertThat(done.storedBytes()).isZero();
+    assertThat(done.slowestWait().piece()).isBetween(0, layout.pieceCount() - 1);
+    assertThat(pulls.reports.getLast().storedBytes()).isEqualTo(CONTENT.length);
+    assertThat(pulls.refused).hasValue(0);
   }
 
   @Test
@@ -165,6 +179,40 @@ class AgentLayersTest {
     catalog.down(true);
     catalog.streams().getFirst().fail(new IOException("proxy gone"));
     assertThatThrownBy(() -> read.get(10, TimeUnit.SECONDS)).hasMessageContaining("tried to get");
+  }
+
+  @Test
+  void news_thatBreak_areReopenedWithWhatIsHeldHere() throws Exception {
+    var _ = readAll(open(Blobs.ALICE));
+    catalog.sayAllPieces(0);
+    Awaitility.await().until(() -> blob().knownCount() == blob().layout().pieceCount());
+    Blobs.store(blob(), CONTENT, 0);
+    Blobs.store(blob(), CONTENT, 2);
+    assertThat(catalog.openedWith()).containsExactly(Optional.empty());
+    assertThat(catalog.offers()).isEmpty();
+
+    catalog.streams().getFirst().fail(new IOException("proxy gone"));
+
+    Awaitility.await().until(() -> !catalog.offers().isEmpty());
+    LayerNews.PieceKnown last =
+        new LayerNews.PieceKnown(0, 2, Blobs.proof(CONTENT, blob().layout(), 0, 2));
+    assertThat(catalog.openedWith().getLast()).contains(last);
+    assertThat(catalog.offers()).containsExactly(blob().held());
+    assertThat(blob().held().pieces()).hasSize(2).last().isEqualTo(last);
+    assertThat(swarms.last().met).endsWith(Blobs.TICKETS.peerAddress());
+  }
+
+  @Test
+  void news_ofAProxyInAnEarlierGeneration_areAskedForAgain() throws Exception {
+    catalog.answering(catalog.swarmed(1));
+    CompletableFuture<byte[]> read = readAll(open(Blobs.ALICE));
+    catalog.answering(catalog.swarmed(0), catalog.swarmed(1));
+    catalog.streams().getFirst().fail(new IOException("proxy gone"));
+    Awaitility.await().until(() -> catalog.streams().size() == 3);
+    catalog.sayAllPieces(1);
+    swarmBringsAll();
+    catalog.say(new LayerNews.Sealed(1));
+    assertThat(read.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
   }
 
   @Test
@@ -233,6 +281,7 @@ class AgentLayersTest {
     assertThat(open(Blobs.ALICE)).isEqualTo(new Layers.Unavailable("nobody"));
     Layers.Answer inline = open(Blobs.ALICE);
     assertThat(readAll(inline).get(3, TimeUnit.SECONDS)).asString().isEqualTo("hello");
+    assertThat(download.passedBytes()).isEqualTo("hello".length());
     assertThat(read(inline, 1, OptionalLong.of(3)).get(3, TimeUnit.SECONDS))
         .asString()
         .isEqualTo("el");

@@ -20,6 +20,7 @@ class EngineSettingsTest {
             new EngineSettings.Layer(
                 "proxy",
                 Duration.ofSeconds(60),
+                Duration.ofSeconds(3),
                 Duration.ofMillis(300),
                 Duration.ofMinutes(2),
                 Duration.ofSeconds(10)));
@@ -32,7 +33,9 @@ class EngineSettingsTest {
                 Duration.ofMillis(200),
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(30),
-                Duration.ofSeconds(30)));
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(5)));
     assertThat(settings.agent())
         .isEqualTo(
             new EngineSettings.Agent(
@@ -50,10 +53,11 @@ class EngineSettingsTest {
         ConfigFactory.parseString(
                 """
                 layercast.engine {
-                  layer { role = r, open-timeout = 1 s, holders-timeout = 2 s, idle-timeout = 3 s
+                  layer { role = r, open-timeout = 1 s, open-repeat = 20 s, holders-timeout = 2 s, idle-timeout = 3 s
                     failure-memory = 4 s }
                   ingest { connections = 5, pieces-per-range = 6, tries = 7, min-backoff = 8 s
-                    max-backoff = 9 s, stall-timeout = 10 s, longest-retry-after = 11 s }
+                    max-backoff = 9 s, stall-timeout = 10 s, longest-retry-after = 11 s
+                    take-over-grace = 18 s, peer-patience = 19 s }
                   agent { progress-timeout = 12 s, verdict-timeout = 13 s
                     min-reopen-backoff = 14 s, max-reopen-backoff = 15 s, tries = 16
                     fallback-pieces = 17 }
@@ -63,9 +67,18 @@ class EngineSettingsTest {
     assertThat(EngineSettings.from(all))
         .isEqualTo(
             new EngineSettings(
-                new EngineSettings.Layer("r", seconds(1), seconds(2), seconds(3), seconds(4)),
+                new EngineSettings.Layer(
+                    "r", seconds(1), seconds(20), seconds(2), seconds(3), seconds(4)),
                 new EngineSettings.Ingest(
-                    5, 6, 7, seconds(8), seconds(9), seconds(10), seconds(11)),
+                    5,
+                    6,
+                    7,
+                    seconds(8),
+                    seconds(9),
+                    seconds(10),
+                    seconds(11),
+                    seconds(18),
+                    seconds(19)),
                 new EngineSettings.Agent(
                     seconds(12), seconds(13), seconds(14), seconds(15), 16, 17)));
   }

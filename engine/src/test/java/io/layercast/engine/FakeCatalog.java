@@ -1,14 +1,17 @@
 package io.layercast.engine;
 
+import akka.Done;
 import akka.NotUsed;
 import akka.stream.OverflowStrategy;
 import akka.stream.javadsl.Source;
 import akka.stream.javadsl.SourceQueueWithComplete;
 import akka.util.ByteString;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +25,8 @@ final class FakeCatalog implements LayerCatalog {
   private final Queue<Opening> openings = new ArrayDeque<>();
   private final List<OriginAccess> openedBy = new ArrayList<>();
   private final List<SourceQueueWithComplete<LayerNews>> streams = new CopyOnWriteArrayList<>();
+  private final List<Optional<LayerNews.PieceKnown>> openedWith = new CopyOnWriteArrayList<>();
+  private final List<HeldPieces> offers = new CopyOnWriteArrayList<>();
   private final AtomicInteger fetches = new AtomicInteger();
   private volatile boolean isDown;
   private volatile byte[] served;
@@ -35,9 +40,9 @@ final class FakeCatalog implements LayerCatalog {
     return Digest.sha256Of(content);
   }
 
-  /** Answers the next open with this instead of a swarm. */
-  synchronized FakeCatalog answering(Opening opening) {
-    openings.add(opening);
+  /** Answers the next opens with these instead of a swarm. */
+  synchronized FakeCatalog answering(Opening... next) {
+    openings.addAll(List.of(next));
     return this;
   }
 
@@ -53,6 +58,15 @@ final class FakeCatalog implements LayerCatalog {
 
   synchronized List<OriginAccess> openedBy() {
     return List.copyOf(openedBy);
+  }
+
+  /** The piece each open said to hold. */
+  List<Optional<LayerNews.PieceKnown>> openedWith() {
+    return openedWith;
+  }
+
+  List<HeldPieces> offers() {
+    return offers;
   }
 
   int fetches() {
@@ -91,13 +105,23 @@ final class FakeCatalog implements LayerCatalog {
   }
 
   @Override
-  public synchronized CompletionStage<Opening> open(OriginAccess access, Digest digest) {
+  public synchronized CompletionStage<Opening> open(
+      OriginAccess access, Digest digest, Optional<LayerNews.PieceKnown> held) {
     openedBy.add(access);
+    openedWith.add(held);
     Opening ordered = openings.poll();
     if (ordered != null) {
       return CompletableFuture.completedFuture(ordered);
     }
     return CompletableFuture.completedFuture(isDown ? new Unavailable("down") : swarmed(0));
+  }
+
+  @Override
+  public CompletionStage<Done> offer(OriginAccess access, Digest digest, HeldPieces held) {
+    offers.add(held);
+    return isDown
+        ? CompletableFuture.failedFuture(new IOException("down"))
+        : CompletableFuture.completedFuture(Done.getInstance());
   }
 
   @Override

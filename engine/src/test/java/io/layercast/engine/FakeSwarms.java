@@ -1,5 +1,6 @@
 package io.layercast.engine;
 
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
@@ -12,6 +13,7 @@ final class FakeSwarms implements Swarms {
     final SharedBlob blob;
     final LayerTicket ticket;
     final AtomicLong fromPeers = new AtomicLong();
+    final List<InetSocketAddress> met = new CopyOnWriteArrayList<>();
     volatile boolean hasLeft;
 
     FakeMember(SharedBlob blob, LayerTicket ticket) {
@@ -22,6 +24,11 @@ final class FakeSwarms implements Swarms {
     @Override
     public void leave() {
       hasLeft = true;
+    }
+
+    @Override
+    public void meet(List<InetSocketAddress> seeds) {
+      met.addAll(seeds);
     }
 
     @Override

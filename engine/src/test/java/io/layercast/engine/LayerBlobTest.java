@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -93,7 +94,7 @@ class LayerBlobTest {
   private static ProxyLayers.Opened open(OriginAccess access, byte[] content, boolean granted)
       throws Exception {
     return layers
-        .open(access, Digest.sha256Of(content), OptionalLong.empty(), granted)
+        .open(access, Digest.sha256Of(content), OptionalLong.empty(), granted, Optional.empty())
         .toCompletableFuture()
         .get(10, TimeUnit.SECONDS);
   }
@@ -117,7 +118,12 @@ class LayerBlobTest {
     for (int i = 0; i < 100; i++) {
       all.add(
           layers
-              .open(Blobs.ALICE, Digest.sha256Of(content), OptionalLong.empty(), i > 0)
+              .open(
+                  Blobs.ALICE,
+                  Digest.sha256Of(content),
+                  OptionalLong.empty(),
+                  i > 0,
+                  Optional.empty())
               .toCompletableFuture());
     }
     for (CompletableFuture<ProxyLayers.Opened> each : all) {
@@ -129,6 +135,24 @@ class LayerBlobTest {
         blob.news().runWith(Sink.seq(), kit.system()).toCompletableFuture().get();
     assertThat(news).hasSize(6).last().isEqualTo(new LayerNews.Sealed(0));
     assertThat(SWARMS.members.stream().filter(member -> member.blob == blob)).hasSize(1);
+  }
+
+  @Test
+  void open_ofABlobThatWasEvicted_fetchesItAgain() throws Exception {
+    byte[] content = Blobs.content(700_003);
+    FakeOriginBlobs origin = ORIGIN.with(content);
+    Digest digest = Digest.sha256Of(content);
+    pulls(content);
+    Awaitility.await()
+        .until(() -> {
+          blobs.evict(digest, _ -> true); // not while the reader or the news is there
+          return blobs.find(digest).isEmpty();
+        });
+    assertThat(store.find(digest)).isEmpty();
+    // As long as the actor has not heard yet that its ingest is done, it says to come again.
+    Awaitility.await().until(() -> open(Blobs.ALICE, content, true) instanceof ProxyLayers.Here);
+    assertThat(read(open(Blobs.ALICE, content, true))).isEqualTo(content);
+    assertThat(origin.sentBytes()).isEqualTo(2L * content.length);
   }
 
   @Test
@@ -144,8 +168,12 @@ class LayerBlobTest {
   void open_refusedToOne_isTriedForTheNext() throws Exception {
     byte[] content = Blobs.content(600_002);
     ORIGIN.with(content).onlyFor(Blobs.BOB.credential());
-    var alice = layers.open(Blobs.ALICE, Digest.sha256Of(content), OptionalLong.empty(), false);
-    var bob = layers.open(Blobs.BOB, Digest.sha256Of(content), OptionalLong.empty(), false);
+    var alice =
+        layers.open(
+            Blobs.ALICE, Digest.sha256Of(content), OptionalLong.empty(), false, Optional.empty());
+    var bob =
+        layers.open(
+            Blobs.BOB, Digest.sha256Of(content), OptionalLong.empty(), false, Optional.empty());
     assertThat(alice.toCompletableFuture().get(10, TimeUnit.SECONDS))
         .isInstanceOfSatisfying(
             ProxyLayers.Refused.class,

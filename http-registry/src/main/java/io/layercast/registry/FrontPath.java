@@ -45,6 +45,8 @@ sealed interface FrontPath {
     METAINFO,
     /** {@code …/bytes}. */
     BYTES,
+    /** {@code …/held}, by POST. */
+    HELD,
     /** {@code ….torrent}. */
     TORRENT
   }
@@ -110,6 +112,7 @@ sealed interface FrontPath {
     return switch (want) {
       case METAINFO -> "/metainfo";
       case BYTES -> "/bytes";
+      case HELD -> "/held";
       case TORRENT -> ".torrent";
     };
   }

@@ -22,16 +22,16 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import scala.concurrent.duration.FiniteDuration;
 
 /**
@@ -53,15 +53,16 @@ final class HttpCaller {
   /**
    * Bounds of one caller.
    *
-   * @param forwardProxy the way to hosts for which {@code isDirect} is false
+   * @param transport the way to each target; the same one every time, as pools go by it
    */
   record Bounds(
       Map<Kind, Integer> maxConnections,
       Duration connectTimeout,
       Duration answerTimeout,
       Optional<InetAddress> bindAddress,
-      Optional<ClientTransport> forwardProxy,
-      Predicate<String> isDirect) {}
+      Function<URI, ClientTransport> transport) {}
+
+  private record Way(Kind kind, ClientTransport transport) {}
 
   static final int MAX_HEADER_BYTES = 64 * 1024;
   private static final FiniteDuration MIN_BACKOFF =
@@ -72,8 +73,7 @@ final class HttpCaller {
   private final Materializer materializer;
   private final Bounds bounds;
   private final Optional<HttpsConnectionContext> https;
-  private final Map<Kind, ConnectionPoolSettings> direct = new EnumMap<>(Kind.class);
-  private final Map<Kind, ConnectionPoolSettings> proxied = new EnumMap<>(Kind.class);
+  private final Map<Way, ConnectionPoolSettings> pools = new ConcurrentHashMap<>();
 
   HttpCaller(
       ClassicActorSystemProvider provider, Bounds bounds, Optional<HttpsConnectionContext> https) {
@@ -81,11 +81,6 @@ final class HttpCaller {
     this.materializer = SystemMaterializer.get(system).materializer();
     this.bounds = bounds;
     this.https = https;
-    for (Kind kind : Kind.values()) {
-      ConnectionPoolSettings pool = pool(kind);
-      direct.put(kind, pool);
-      proxied.put(kind, bounds.forwardProxy().map(pool::withTransport).orElse(pool));
-    }
   }
 
   Materializer materializer() {
@@ -107,15 +102,14 @@ final class HttpCaller {
     String base = uri.getScheme() + "://" + uri.getRawAuthority();
     HttpRequest request =
         HttpRequest.create(base + "/").withMethod(method).addHeaders(all).withEntity(body);
-    Map<Kind, ConnectionPoolSettings> pools =
-        bounds.isDirect().test(uri.getHost()) ? direct : proxied;
+    Way way = new Way(kind, bounds.transport().apply(uri));
     Http http = Http.get(system);
     CompletableFuture<HttpResponse> inTime = new CompletableFuture<>();
     CompletionStage<HttpResponse> answer =
         http.singleRequest(
             request,
             https.orElseGet(http::defaultClientHttpsContext),
-            java.util.Objects.requireNonNull(pools.get(kind)),
+            pools.computeIfAbsent(way, this::pool),
             system.log());
     answer.whenComplete((response, failure) -> {
       if (failure != null) {
@@ -147,7 +141,8 @@ final class HttpCaller {
     return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
   }
 
-  private ConnectionPoolSettings pool(Kind kind) {
+  private ConnectionPoolSettings pool(Way way) {
+    Kind kind = way.kind();
     int connections = java.util.Objects.requireNonNull(bounds.maxConnections().get(kind));
     ClientConnectionSettings connection =
         ClientConnectionSettings.create(system)
@@ -159,6 +154,7 @@ final class HttpCaller {
                 bounds.bindAddress().map(address -> new InetSocketAddress(address, 0)));
     return ConnectionPoolSettings.create(system)
         .withConnectionSettings(connection)
+        .withTransport(way.transport())
         .withMaxConnections(connections)
         .withMinConnections(0)
         .withMaxRetries(kind == Kind.SHORT ? 1 : 0)

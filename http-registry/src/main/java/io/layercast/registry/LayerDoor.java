@@ -1,8 +1,10 @@
 package io.layercast.registry;
 
 import io.layercast.engine.Digest;
+import io.layercast.engine.LayerNews;
 import io.layercast.engine.OriginAccess;
 import io.layercast.engine.ProxyLayers;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -16,7 +18,11 @@ final class LayerDoor {
   @FunctionalInterface
   interface Opener {
     CompletionStage<ProxyLayers.Opened> open(
-        OriginAccess access, Digest digest, OptionalLong knownSize, boolean granted);
+        OriginAccess access,
+        Digest digest,
+        OptionalLong knownSize,
+        boolean granted,
+        Optional<LayerNews.PieceKnown> held);
   }
 
   private final Authorizer authorizer;
@@ -31,18 +37,22 @@ final class LayerDoor {
    * Opens a layer for a caller; never answers {@code NeedsConsent}, never fails.
    *
    * @param isPermitted whether another proxy vouches for the origin's consent
+   * @param held a piece that the caller's node says it holds
    */
   CompletionStage<ProxyLayers.Opened> open(
-      OriginAccess access, Digest digest, boolean isPermitted) {
+      OriginAccess access,
+      Digest digest,
+      boolean isPermitted,
+      Optional<LayerNews.PieceKnown> held) {
     OptionalLong size = authorizer.size(access, digest);
     if (isPermitted || authorizer.isGranted(access, digest)) {
-      return layers.open(access, digest, size, true).thenApply(LayerDoor::consented);
+      return layers.open(access, digest, size, true, held).thenApply(LayerDoor::consented);
     }
     return layers
-        .open(access, digest, size, false)
+        .open(access, digest, size, false, held)
         .thenCompose(opened ->
             switch (opened) {
-              case ProxyLayers.NeedsConsent _ -> askThenOpen(access, digest);
+              case ProxyLayers.NeedsConsent _ -> askThenOpen(access, digest, held);
               case ProxyLayers.Here here -> {
                 long sizeBytes = here.ticket().layout().sizeBytes();
                 authorizer.granted(access, digest, OptionalLong.of(sizeBytes));
@@ -60,13 +70,14 @@ final class LayerDoor {
             });
   }
 
-  private CompletionStage<ProxyLayers.Opened> askThenOpen(OriginAccess access, Digest digest) {
+  private CompletionStage<ProxyLayers.Opened> askThenOpen(
+      OriginAccess access, Digest digest, Optional<LayerNews.PieceKnown> held) {
     return authorizer
         .consent(access, digest)
         .thenCompose(consent ->
             switch (consent) {
               case Authorizer.Granted(OptionalLong size) ->
-                  layers.open(access, digest, size, true).thenApply(LayerDoor::consented);
+                  layers.open(access, digest, size, true, held).thenApply(LayerDoor::consented);
               case Authorizer.Refused(var refusal) -> done(new ProxyLayers.Refused(refusal));
               case Authorizer.Unavailable(String cause) -> done(new ProxyLayers.Unavailable(cause));
             });

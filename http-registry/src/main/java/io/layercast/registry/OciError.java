@@ -70,6 +70,16 @@ final class OciError {
     }
   }
 
+  /** Why, in the words of the first error of {@code json}; empty when it says so in no text. */
+  static Optional<String> detailOf(String json) {
+    try {
+      JsonNode detail = JSON.readTree(json).path("errors").path(0).path("detail");
+      return Optional.of(detail.asText("")).filter(text -> !text.isEmpty());
+    } catch (JsonProcessingException _) {
+      return Optional.empty();
+    }
+  }
+
   /** The code that goes with a status of the origin when it gave none itself. */
   static Code codeOf(int status, Code notFound) {
     return switch (status) {

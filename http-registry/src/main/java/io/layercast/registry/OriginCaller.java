@@ -18,7 +18,11 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
@@ -48,12 +52,24 @@ final class OriginCaller {
             settings.connectTimeout(),
             settings.answerTimeout(),
             settings.bindAddress(),
-            settings.httpsProxy().map(OriginCaller::forwardProxy),
-            settings::isDirect);
+            transports(settings.forwardProxies()));
     return new HttpCaller(system, bounds, Optional.of(https(settings)));
   }
 
-  private static ClientTransport forwardProxy(URI proxy) {
+  private static Function<URI, ClientTransport> transports(ForwardProxies proxies) {
+    Map<URI, ClientTransport> byProxy =
+        Stream.of(proxies.http(), proxies.https())
+            .flatMap(Optional::stream)
+            .distinct()
+            .collect(Collectors.toMap(proxy -> proxy, OriginCaller::tunnel));
+    return target ->
+        proxies
+            .to(target)
+            .map(proxy -> Objects.requireNonNull(byProxy.get(proxy)))
+            .orElseGet(ClientTransport::TCP);
+  }
+
+  private static ClientTransport tunnel(URI proxy) {
     InetSocketAddress address =
         new HostAndPort(proxy.getHost(), Redirects.port(proxy)).toSocketAddress();
     String user = proxy.getUserInfo();
@@ -72,8 +88,10 @@ final class OriginCaller {
       SSLContext context = SSLContext.getInstance("TLS");
       if (settings.insecure()) {
         LOG.warn(
-            "origin.insecure is on: any certificate is taken for the origin's, and whoever stands"
-                + " in between can read every credential and change every manifest by tag");
+            "INSECURE (--insecure-origin, layercast.registry.origin.insecure): any certificate is"
+                + " taken for that of {}, and whoever stands in between can read every credential"
+                + " and change every manifest by tag",
+            settings.url().map(Redirects::authority).orElse("the origin"));
         context.init(null, new TrustManager[] {new TrustAll()}, null);
       } else if (settings.caFile().isPresent()) {
         context.init(null, trusting(settings.caFile().get()), null);

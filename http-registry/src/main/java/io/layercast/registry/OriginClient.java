@@ -38,6 +38,8 @@ public final class OriginClient implements OriginBlobs {
   private final OriginSettings settings;
   private final URI origin;
   private final Realms realms;
+  private final OriginCounts counts = new OriginCounts();
+  private final OriginTrouble trouble = new OriginTrouble();
 
   private OriginClient(HttpCaller caller, OriginSettings settings, URI origin, Realms realms) {
     this.caller = caller;
@@ -59,6 +61,11 @@ public final class OriginClient implements OriginBlobs {
                 () -> new IllegalArgumentException("layercast.registry.origin.url is not set"));
     HttpCaller caller = OriginCaller.create(system, settings);
     return new OriginClient(caller, settings, origin, Realms.of(origin));
+  }
+
+  /** What has come of its requests so far. */
+  public OriginCounts counts() {
+    return counts;
   }
 
   Realms realms() {
@@ -130,7 +137,11 @@ public final class OriginClient implements OriginBlobs {
             .entity()
             .getDataBytes()
             .mapMaterializedValue(_ -> NotUsed.getInstance())
-            .via(new StallTimeout<>(settings.stallTimeout(), "the origin"));
+            .via(new StallTimeout<>(settings.stallTimeout(), "the origin"))
+            .map(chunk -> {
+              counts.layerBytes(chunk.size());
+              return chunk;
+            });
     return length.isPresent() ? Promised.exactly(bytes, length.getAsLong()) : bytes;
   }
 
@@ -202,7 +213,26 @@ public final class OriginClient implements OriginBlobs {
       Credential credential,
       HttpCaller.Kind kind) {
     Redirects redirects = new Redirects(URI.create(base(origin) + target), settings.maxRedirects());
-    return hop(method, redirects, headers, credential, kind);
+    return hop(method, redirects, headers, credential, kind)
+        .whenComplete((response, _) -> counts.answered(response));
+  }
+
+  /** As {@link HttpCaller#send}; a failure names the host and why it cannot be reached. */
+  CompletionStage<HttpResponse> send(
+      HttpMethod method,
+      URI target,
+      List<HttpHeader> headers,
+      RequestEntity body,
+      HttpCaller.Kind kind) {
+    return caller
+        .send(method, target, headers, body, kind)
+        .exceptionallyCompose(failure -> {
+          String host = Redirects.authority(target);
+          String cause = ConnectFailure.describe(failure);
+          trouble.note(host, cause, System.nanoTime());
+          return CompletableFuture.failedFuture(
+              new IllegalStateException("%s cannot be asked: %s".formatted(host, cause), failure));
+        });
   }
 
   private CompletionStage<HttpResponse> hop(
@@ -215,9 +245,7 @@ public final class OriginClient implements OriginBlobs {
     if (redirects.isCredentialAllowed() && credential.isPresent()) {
       all.add(RawHeader.create("Authorization", credential.reveal()));
     }
-    RequestEntity none = HttpEntities.EMPTY;
-    return caller
-        .send(method, redirects.current(), all, none, kind)
+    return send(method, redirects.current(), all, HttpEntities.EMPTY, kind)
         .thenCompose(response -> {
           Optional<String> location = redirect(response);
           if (location.isEmpty()) {

@@ -10,22 +10,18 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 
 /**
  * {@code layercast.registry.origin}.
  *
  * @param url without path; empty on a node that asks no origin
- * @param httpsProxy may hold a password in its user info: printed without
  */
 public record OriginSettings(
     Optional<URI> url,
     Optional<Path> caFile,
     boolean insecure,
-    Optional<URI> httpsProxy,
-    List<String> noProxy,
+    ForwardProxies forwardProxies,
     Optional<InetAddress> bindAddress,
     Duration connectTimeout,
     Duration answerTimeout,
@@ -43,11 +39,10 @@ public record OriginSettings(
         text(config, "url").map(url -> httpUrl(config, "url", url, false)),
         text(config, "ca-file").map(Path::of),
         config.getBoolean("insecure"),
-        text(config, "https-proxy").map(url -> httpUrl(config, "https-proxy", url, true)),
-        Arrays.stream(config.getString("no-proxy").split(","))
-            .map(String::strip)
-            .filter(host -> !host.isEmpty())
-            .toList(),
+        new ForwardProxies(
+            text(config, "http-proxy").map(url -> proxyUrl(config, "http-proxy", url)),
+            text(config, "https-proxy").map(url -> proxyUrl(config, "https-proxy", url)),
+            noProxy(config)),
         address(config, "bind-address"),
         positiveTime(config, "connect-timeout"),
         positiveTime(config, "answer-timeout"),
@@ -59,18 +54,21 @@ public record OriginSettings(
         positiveTime(config, "max-retry-after"));
   }
 
-  /** Whether requests to {@code host} go around the forward proxy. */
-  boolean isDirect(String host) {
-    return httpsProxy.isEmpty() || noProxy.stream().anyMatch(rule -> matches(rule, host));
+  private static NoProxy noProxy(Config config) {
+    try {
+      return NoProxy.parse(config.getString("no-proxy"));
+    } catch (IllegalArgumentException e) {
+      throw bad(config, "no-proxy", String.valueOf(e.getMessage()));
+    }
   }
 
-  private static boolean matches(String rule, String host) {
-    if (rule.equals("*") || rule.equalsIgnoreCase(host)) {
-      return true;
+  /** Without a scheme it is http, as in curl. */
+  private static URI proxyUrl(Config config, String key, String text) {
+    URI uri = httpUrl(config, key, text.contains("://") ? text : "http://" + text, true);
+    if (uri.getScheme().equals("https")) {
+      throw bad(config, key, "a proxy that is itself reached by https is not supported");
     }
-    String suffix = rule.startsWith(".") ? rule : "." + rule;
-    return host.length() > suffix.length()
-        && host.regionMatches(true, host.length() - suffix.length(), suffix, 0, suffix.length());
+    return uri;
   }
 
   static Optional<InetAddress> address(Config config, String key) {
@@ -108,10 +106,7 @@ public record OriginSettings(
 
   @Override
   public String toString() {
-    return "OriginSettings[url=%s, insecure=%s, httpsProxy=%s]"
-        .formatted(
-            url.map(URI::toString).orElse("none"),
-            insecure,
-            httpsProxy.map(Redirects::authority).orElse("none"));
+    return "OriginSettings[url=%s, insecure=%s, %s]"
+        .formatted(url.map(URI::toString).orElse("none"), insecure, forwardProxies);
   }
 }

@@ -14,6 +14,7 @@ import java.util.Optional;
  * {@code layercast.registry.proxies}: how an agent reaches the proxies.
  *
  * @param addresses {@code host:port} each
+ * @param longestWait for any proxy at all
  */
 public record ProxiesSettings(
     List<String> addresses,
@@ -22,7 +23,11 @@ public record ProxiesSettings(
     Duration answerTimeout,
     Duration silence,
     int maxConnections,
-    Duration resolveEvery) {
+    Duration resolveEvery,
+    Duration longestWait) {
+  /** Runtimes give up on a manifest after minutes; nobody waits longer. */
+  private static final Duration MAX_WAIT = Duration.ofMinutes(5);
+
   public ProxiesSettings {
     addresses = List.copyOf(addresses);
   }
@@ -41,6 +46,7 @@ public record ProxiesSettings(
         positiveTime(config, "answer-timeout"),
         positiveTime(config, "silence"),
         positive(config, "max-connections"),
-        positiveTime(config, "resolve-every"));
+        positiveTime(config, "resolve-every"),
+        RegistrySettings.atMost(config, "longest-wait", MAX_WAIT));
   }
 }

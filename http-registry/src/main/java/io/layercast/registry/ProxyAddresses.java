@@ -58,6 +58,12 @@ final class ProxyAddresses {
     failedNanos.remove(address);
   }
 
+  /** Whether there are proxies and every one of them has failed last. */
+  boolean areAllDown() {
+    List<HostAndPort> all = resolved;
+    return !all.isEmpty() && failedNanos.keySet().containsAll(all);
+  }
+
   private boolean isDown(HostAndPort address, long now) {
     Long failed = failedNanos.get(address);
     return failed != null && now - failed < DOWN.toNanos();

@@ -29,6 +29,7 @@ final class ProxyApi implements LayerApi {
   private final LayerDoor door;
   private final ProxyBlobs blobs;
   private final Permits permits;
+  private final HeldDesk held;
   private final Torrents torrents;
   private final RateLimiter upload;
   private final RegistrySettings.ProxyApi settings;
@@ -38,6 +39,7 @@ final class ProxyApi implements LayerApi {
       LayerDoor door,
       ProxyBlobs blobs,
       Permits permits,
+      HeldDesk held,
       Torrents torrents,
       RateLimiter upload,
       RegistrySettings.ProxyApi settings,
@@ -45,6 +47,7 @@ final class ProxyApi implements LayerApi {
     this.door = door;
     this.blobs = blobs;
     this.permits = permits;
+    this.held = held;
     this.torrents = torrents;
     this.upload = upload;
     this.settings = settings;
@@ -62,7 +65,7 @@ final class ProxyApi implements LayerApi {
             .get("permit")
             .filter(permit -> permits.isValid(permit, access, digest, clock.instant()))
             .isPresent();
-    return door.open(access, digest, isPermitted)
+    return door.open(access, digest, isPermitted, HeldDesk.heldBy(request))
         .thenCompose(opened ->
             switch (opened) {
               case ProxyLayers.Refused(var refusal) -> done(Responses.refusal(refusal, request));
@@ -70,6 +73,8 @@ final class ProxyApi implements LayerApi {
                   done(Responses.unavailable(deed(access, digest), cause));
               case ProxyLayers.Here here when layer.want() == FrontPath.Want.METAINFO ->
                   done(metainfo(here));
+              case ProxyLayers.Here here when layer.want() == FrontPath.Want.HELD ->
+                  held.take(request, access, here.blob());
               case ProxyLayers.Here here when layer.want() == FrontPath.Want.TORRENT ->
                   torrent(here);
               case ProxyLayers.Unsized _ when layer.want() == FrontPath.Want.METAINFO ->

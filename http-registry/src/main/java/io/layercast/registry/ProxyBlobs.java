@@ -18,13 +18,15 @@ import java.net.URI;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
  * A proxy's blobs over HTTP: its own as they grow, another proxy's by a request with a permit, and
- * those of unknown size straight from the origin. All bytes pass the node's upload limit.
+ * those of unknown size straight from the origin. All bytes pass the node's upload limit, and what
+ * is relayed its download limit before.
  */
 final class ProxyBlobs implements Layers {
   private final LayerDoor door;
@@ -32,6 +34,7 @@ final class ProxyBlobs implements Layers {
   private final OriginBlobs origin;
   private final HttpCaller proxies;
   private final Permits permits;
+  private final RateLimiter download;
   private final RateLimiter upload;
   private final ProxiesSettings settings;
   private final Clock clock;
@@ -42,6 +45,7 @@ final class ProxyBlobs implements Layers {
       OriginBlobs origin,
       HttpCaller proxies,
       Permits permits,
+      RateLimiter download,
       RateLimiter upload,
       ProxiesSettings settings,
       Clock clock) {
@@ -50,6 +54,7 @@ final class ProxyBlobs implements Layers {
     this.origin = origin;
     this.proxies = proxies;
     this.permits = permits;
+    this.download = download;
     this.upload = upload;
     this.settings = settings;
     this.clock = clock;
@@ -57,7 +62,8 @@ final class ProxyBlobs implements Layers {
 
   @Override
   public CompletionStage<Answer> open(OriginAccess access, Digest digest) {
-    return door.open(access, digest, false).thenCompose(opened -> answer(access, digest, opened));
+    return door.open(access, digest, false, Optional.empty())
+        .thenCompose(opened -> answer(access, digest, opened));
   }
 
   /** What {@code opened} means to someone who wants the bytes from this proxy. */
@@ -85,10 +91,7 @@ final class ProxyBlobs implements Layers {
     return sized.thenApply(consent ->
         switch (consent) {
           case Authorizer.Granted(OptionalLong size) ->
-              new Granted(
-                  size,
-                  (from, to) ->
-                      fromProxy(access, digest, api, from, to).via(upload.limit(ByteString::size)));
+              new Granted(size, (from, to) -> relayed(fromProxy(access, digest, api, from, to)));
           case Authorizer.Refused(var refusal) -> new Refused(refusal);
           case Authorizer.Unavailable(String cause) -> new Unavailable(cause);
         });
@@ -130,15 +133,15 @@ final class ProxyBlobs implements Layers {
               case OriginBlobs.Bytes bytes ->
                   new Granted(
                       OptionalLong.empty(),
-                      (_, _) ->
-                          bytes
-                              .body()
-                              .via(DigestGuard.of(digest))
-                              .via(upload.limit(ByteString::size)));
+                      (_, _) -> relayed(bytes.body()).via(DigestGuard.of(digest)));
               case OriginBlobs.Refused(var refusal) -> new Refused(refusal);
               case OriginBlobs.Busy busy -> new Refused(busy.refusal());
               case OriginBlobs.Broken(String cause) -> new Unavailable(cause);
             });
+  }
+
+  private Source<ByteString, NotUsed> relayed(Source<ByteString, NotUsed> bytes) {
+    return bytes.via(download.limit(ByteString::size)).via(upload.limit(ByteString::size));
   }
 
   private static CompletionStage<Answer> done(Answer answer) {

@@ -10,12 +10,15 @@ import io.layercast.engine.Digest;
 import io.layercast.engine.Refusal;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -26,13 +29,20 @@ import java.util.function.Function;
 final class ProxyCalls {
   private static final int MAX_REDIRECTS = 3;
   private static final int MAX_ERROR_BYTES = 64 * 1024;
+  private static final Executor AFTER_A_PAUSE =
+      CompletableFuture.delayedExecutor(250, TimeUnit.MILLISECONDS);
 
   private final HttpCaller caller;
   private final ProxyAddresses addresses;
+  private final Duration wait;
 
-  ProxyCalls(HttpCaller caller, ProxyAddresses addresses) {
+  /**
+   * @param wait how long a short call goes on while no proxy can be reached at all
+   */
+  ProxyCalls(HttpCaller caller, ProxyAddresses addresses, Duration wait) {
     this.caller = caller;
     this.addresses = addresses;
+    this.wait = wait;
   }
 
   HttpCaller caller() {
@@ -67,8 +77,33 @@ final class ProxyCalls {
    * @param use of a 2xx; when its stage fails the next proxy is asked
    */
   <T> CompletionStage<Outcome<T>> send(Call call, Function<HttpResponse, CompletionStage<T>> use) {
-    Iterator<HostAndPort> order = addresses.order(key(call)).iterator();
-    return next(call, use, order, "no proxy is configured");
+    long deadlineNanos = System.nanoTime() + wait.toNanos();
+    return call.kind() == HttpCaller.Kind.SHORT
+        ? untilReached(call, use, deadlineNanos)
+        : round(call, use);
+  }
+
+  /** A pull begins with short calls; later ones are tried again by whoever needs their bytes. */
+  private <T> CompletionStage<Outcome<T>> untilReached(
+      Call call, Function<HttpResponse, CompletionStage<T>> use, long deadlineNanos) {
+    return round(call, use)
+        .thenCompose(outcome -> {
+          boolean goesOn =
+              outcome instanceof Unavailable
+                  && addresses.areAllDown()
+                  && System.nanoTime() - deadlineNanos < 0;
+          return goesOn
+              ? CompletableFuture.supplyAsync(
+                      () -> untilReached(call, use, deadlineNanos), AFTER_A_PAUSE)
+                  .thenCompose(again -> again)
+              : CompletableFuture.completedFuture(outcome);
+        });
+  }
+
+  /** Asks each proxy once at most. */
+  private <T> CompletionStage<Outcome<T>> round(
+      Call call, Function<HttpResponse, CompletionStage<T>> use) {
+    return next(call, use, addresses.order(key(call)).iterator(), "no proxy is configured");
   }
 
   private static String key(Call call) {
@@ -155,7 +190,7 @@ final class ProxyCalls {
           boolean isOrigins = (status >= 400 && status < 500) || retryAfter > 0;
           if (!isOrigins && status != 502) {
             return new Unavailable<T>(
-                "a proxy answered " + status + json.map(text -> ": " + text).orElse(""));
+                json.flatMap(OciError::detailOf).orElse("a proxy answered " + status));
           }
           return new Refused<T>(
               new Refusal(

@@ -1,7 +1,9 @@
 package io.layercast.registry;
 
+import akka.Done;
 import akka.NotUsed;
 import akka.actor.ClassicActorSystemProvider;
+import akka.http.javadsl.ClientTransport;
 import akka.http.javadsl.model.ContentTypes;
 import akka.http.javadsl.model.HttpEntities;
 import akka.http.javadsl.model.HttpHeader;
@@ -14,6 +16,7 @@ import akka.stream.javadsl.Sink;
 import akka.stream.javadsl.Source;
 import akka.util.ByteString;
 import io.layercast.engine.Digest;
+import io.layercast.engine.HeldPieces;
 import io.layercast.engine.LayerCatalog;
 import io.layercast.engine.LayerNews;
 import io.layercast.engine.OriginAccess;
@@ -40,7 +43,8 @@ public final class ProxyClient implements LayerCatalog {
   /** A client of {@code layercast.registry.proxies}. */
   public static ProxyClient create(ClassicActorSystemProvider system, ProxiesSettings settings) {
     ProxyAddresses addresses = new ProxyAddresses(settings.addresses(), settings.resolveEvery());
-    return new ProxyClient(new ProxyCalls(caller(system, settings), addresses), settings);
+    return new ProxyClient(
+        new ProxyCalls(caller(system, settings), addresses, settings.longestWait()), settings);
   }
 
   static HttpCaller caller(ClassicActorSystemProvider system, ProxiesSettings settings) {
@@ -56,8 +60,7 @@ public final class ProxyClient implements LayerCatalog {
             settings.connectTimeout(),
             settings.answerTimeout(),
             settings.bindAddress(),
-            Optional.empty(),
-            _ -> true),
+            _ -> ClientTransport.TCP()),
         Optional.empty());
   }
 
@@ -66,17 +69,50 @@ public final class ProxyClient implements LayerCatalog {
   }
 
   @Override
-  public CompletionStage<Opening> open(OriginAccess access, Digest digest) {
+  public CompletionStage<Opening> open(
+      OriginAccess access, Digest digest, Optional<LayerNews.PieceKnown> held) {
     String target = ProxyPaths.target(FrontPath.Want.METAINFO, access.repository(), digest);
     return calls
         .send(
-            get(target, List.of(), access, HttpCaller.Kind.STREAM),
+            get(
+                target,
+                held.map(HeldDesk::header).stream().toList(),
+                access,
+                HttpCaller.Kind.STREAM),
             response -> opening(response, digest))
         .thenApply(outcome ->
             switch (outcome) {
               case ProxyCalls.Used<Opening>(Opening opening) -> opening;
               case ProxyCalls.Refused<Opening>(var refusal) -> new Refused(refusal);
               case ProxyCalls.Unavailable<Opening>(String cause) -> new Unavailable(cause);
+            });
+  }
+
+  @Override
+  public CompletionStage<Done> offer(OriginAccess access, Digest digest, HeldPieces held) {
+    ProxyCalls.Call call =
+        new ProxyCalls.Call(
+            HttpMethods.POST,
+            ProxyPaths.target(FrontPath.Want.HELD, access.repository(), digest),
+            List.of(),
+            HttpEntities.create(ContentTypes.parse(HeldDesk.MEDIA_TYPE), held.encode()),
+            access.credential(),
+            access.repository().value(),
+            HttpCaller.Kind.SHORT);
+    return calls
+        .send(
+            call,
+            response -> {
+              response.discardEntityBytes(calls.caller().materializer());
+              return CompletableFuture.completedFuture(Done.getInstance());
+            })
+        .thenApply(outcome ->
+            switch (outcome) {
+              case ProxyCalls.Used<Done>(Done done) -> done;
+              case ProxyCalls.Refused<Done>(var refusal) ->
+                  throw new IllegalStateException("the answer was " + refusal.status());
+              case ProxyCalls.Unavailable<Done>(String cause) ->
+                  throw new IllegalStateException(cause);
             });
   }
 

@@ -3,6 +3,7 @@ package io.layercast.registry;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
 import akka.http.javadsl.server.Route;
+import akka.stream.SystemMaterializer;
 import io.layercast.engine.ProxyLayers;
 import io.layercast.engine.SwarmKeys;
 import io.layercast.engine.rate.RateLimiter;
@@ -19,6 +20,7 @@ public final class ProxyFront {
    *
    * @param manifests in the proxy's store
    * @param keys sign permits between proxies
+   * @param download the node's download limit, on blob bytes that are relayed and not stored
    * @param upload the node's upload limit, on every blob byte sent over HTTP
    */
   public static Route create(
@@ -29,6 +31,7 @@ public final class ProxyFront {
       ManifestStore manifests,
       SwarmKeys keys,
       Torrents torrents,
+      RateLimiter download,
       RateLimiter upload) {
     return create(
         system,
@@ -38,6 +41,7 @@ public final class ProxyFront {
         manifests,
         keys,
         torrents,
+        download,
         upload,
         Clock.systemUTC());
   }
@@ -50,6 +54,7 @@ public final class ProxyFront {
       ManifestStore manifests,
       SwarmKeys keys,
       Torrents torrents,
+      RateLimiter download,
       RateLimiter upload,
       Clock clock) {
     Executor disk =
@@ -66,10 +71,13 @@ public final class ProxyFront {
             origin,
             ProxyClient.caller(system, settings.proxies()),
             permits,
+            download,
             upload,
             settings.proxies(),
             clock);
-    ProxyApi api = new ProxyApi(door, blobs, permits, torrents, upload, settings.proxyApi(), clock);
+    HeldDesk held = new HeldDesk(keys, disk, SystemMaterializer.get(system).materializer());
+    ProxyApi api =
+        new ProxyApi(door, blobs, permits, held, torrents, upload, settings.proxyApi(), clock);
     return RegistryRoutes.create(
         system, new OriginBackend(origin, authorizer, manifests, disk), blobs, api);
   }

@@ -140,7 +140,8 @@ final class RegistryRoutes {
   }
 
   private CompletionStage<HttpResponse> layer(HttpRequest request, FrontPath.Layer layer) {
-    if (!request.method().equals(HttpMethods.GET)) {
+    HttpMethod method = layer.want() == FrontPath.Want.HELD ? HttpMethods.POST : HttpMethods.GET;
+    if (!request.method().equals(method)) {
       return done(notForPushing());
     }
     Optional<RepositoryName> repository =

@@ -79,7 +79,7 @@ public record RegistrySettings(
     return value;
   }
 
-  private static Duration atMost(Config config, String key, Duration max) {
+  static Duration atMost(Config config, String key, Duration max) {
     Duration value = config.getDuration(key);
     if (value.isNegative() || value.compareTo(max) > 0) {
       throw bad(config, key, value + " is not between 0 and " + max);

@@ -114,7 +114,6 @@ final class TokenRelay {
                     MediaTypes.APPLICATION_X_WWW_FORM_URLENCODED.toContentType(), form))
             .orElse(HttpEntities.EMPTY);
     return origin
-        .caller()
         .send(method, target, headers, body, HttpCaller.Kind.SHORT)
         .thenCompose(this::answer)
         .exceptionally(failure -> new Answer.Unavailable(HttpCaller.cause(failure)));

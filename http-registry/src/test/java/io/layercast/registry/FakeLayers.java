@@ -4,6 +4,7 @@ import akka.stream.Materializer;
 import akka.stream.javadsl.Sink;
 import akka.util.ByteString;
 import io.layercast.engine.Digest;
+import io.layercast.engine.LayerNews;
 import io.layercast.engine.LayerTicket;
 import io.layercast.engine.LiveBlob;
 import io.layercast.engine.OriginAccess;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -39,6 +41,7 @@ final class FakeLayers implements LayerDoor.Opener, AutoCloseable {
   private final Materializer materializer;
   private final Executor disk;
   private final Map<Digest, ProxyLayers.Here> here = new ConcurrentHashMap<>();
+  private final Map<Digest, LayerNews.PieceKnown> heldAtOpen = new ConcurrentHashMap<>();
   private final Map<Digest, String> elsewhere = new ConcurrentHashMap<>();
 
   FakeLayers(Path folder, OriginBlobs origin, Materializer materializer, Executor disk) {
@@ -52,23 +55,45 @@ final class FakeLayers implements LayerDoor.Opener, AutoCloseable {
     this.disk = disk;
   }
 
+  /** A blob that this proxy has just begun and has nothing of. */
+  LiveBlob begin(Digest digest, int sizeBytes) {
+    PieceLayout layout = PieceLayout.forSize(sizeBytes);
+    try {
+      LiveBlob blob = LiveBlob.of(store.openOrCreate(digest, layout, 0), disk, false);
+      here.put(digest, new ProxyLayers.Here(blob, ticket(digest, layout)));
+      return blob;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The piece the last opener of the blob said to hold. */
+  Optional<LayerNews.PieceKnown> heldAtOpen(Digest digest) {
+    return Optional.ofNullable(heldAtOpen.get(digest));
+  }
+
   void moveTo(Digest digest, String api) {
     elsewhere.put(digest, api);
   }
 
   @Override
   public CompletionStage<ProxyLayers.Opened> open(
-      OriginAccess access, Digest digest, OptionalLong knownSize, boolean granted) {
+      OriginAccess access,
+      Digest digest,
+      OptionalLong knownSize,
+      boolean granted,
+      Optional<LayerNews.PieceKnown> held) {
+    held.ifPresent(piece -> heldAtOpen.put(digest, piece));
     ProxyLayers.Here known = here.get(digest);
     String other = elsewhere.get(digest);
     if ((known != null || other != null) && !granted) {
       return done(new ProxyLayers.NeedsConsent());
     }
-    if (known != null) {
-      return done(known);
-    }
     if (other != null) {
       return done(new ProxyLayers.Elsewhere(other));
+    }
+    if (known != null) {
+      return done(known);
     }
     return origin
         .fetch(access, digest, 0, OptionalLong.empty())
@@ -105,20 +130,22 @@ final class FakeLayers implements LayerDoor.Opener, AutoCloseable {
       } else {
         blob.reject("its bytes are wrong");
       }
-      LayerTicket ticket =
-          new LayerTicket(
-              digest,
-              layout,
-              0,
-              KEYS.id(digest, 0),
-              KEYS.secret(digest, 0),
-              List.of(new HostAndPort("127.0.0.1", 6882).toSocketAddress()));
-      ProxyLayers.Here found = new ProxyLayers.Here(blob, ticket);
+      ProxyLayers.Here found = new ProxyLayers.Here(blob, ticket(digest, layout));
       here.put(digest, found);
       return found;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static LayerTicket ticket(Digest digest, PieceLayout layout) {
+    return new LayerTicket(
+        digest,
+        layout,
+        0,
+        KEYS.id(digest, 0),
+        KEYS.secret(digest, 0),
+        List.of(new HostAndPort("127.0.0.1", 6882).toSocketAddress()));
   }
 
   @Override

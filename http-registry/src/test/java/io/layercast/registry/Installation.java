@@ -32,6 +32,7 @@ final class Installation implements AutoCloseable {
   final ActorTestKit kit;
   final OriginClient originClient;
   final FakeLayers layers;
+  final RateLimiter download;
   final ProxyClient proxies;
   final URI proxy;
   final URI agent;
@@ -57,6 +58,7 @@ final class Installation implements AutoCloseable {
     originClient = OriginClient.create(system, settings.origin());
     layers =
         new FakeLayers(folder, originClient, SystemMaterializer.get(system).materializer(), disk);
+    download = RateLimiter.create(0, system);
     FrontServer proxyServer;
     FrontServer agentServer;
     try {
@@ -74,6 +76,7 @@ final class Installation implements AutoCloseable {
                       CompletableFuture.completedFuture(
                           Optional.of(
                               ByteString.fromString("torrent of " + blob.digest()).toArray())),
+                  download,
                   RateLimiter.create(0, system),
                   Clock.systemUTC()));
       proxy = url(proxyServer);
@@ -141,6 +144,12 @@ final class Installation implements AutoCloseable {
         HttpRequest.newBuilder(base.resolve(path))
             .header("Content-Type", "application/x-www-form-urlencoded")
             .POST(HttpRequest.BodyPublishers.ofString(form)));
+  }
+
+  HttpResponse<byte[]> post(URI base, String path, byte[] body) {
+    return send(
+        HttpRequest.newBuilder(base.resolve(path))
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body)));
   }
 
   private HttpResponse<byte[]> send(HttpRequest.Builder request) {

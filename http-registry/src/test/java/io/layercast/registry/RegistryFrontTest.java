@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -151,12 +152,16 @@ class RegistryFrontTest {
     byte[] bytes = Arrays.copyOf(layer, 90_001);
     Digest digest = installation.origin.putBlob("team/app", bytes);
     installation.origin.trouble = FakeRegistry.Trouble.NO_LENGTH;
+    long before = installation.download.passedBytes();
 
     HttpResponse<byte[]> answer =
         installation.get(installation.agent, "/v2/team/app/blobs/" + digest);
 
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.body()).isEqualTo(bytes);
+    assertThat(installation.download.passedBytes() - before)
+        .as("what the proxy's download limit saw")
+        .isEqualTo(bytes.length);
   }
 
   @Test
@@ -248,9 +253,9 @@ class RegistryFrontTest {
     OriginAccess access = new OriginAccess(new RepositoryName("team/app"), Credential.NONE);
 
     LayerCatalog.Opening swarmed =
-        installation.proxies.open(access, large).toCompletableFuture().join();
+        installation.proxies.open(access, large, Optional.empty()).toCompletableFuture().join();
     LayerCatalog.Opening inline =
-        installation.proxies.open(access, little).toCompletableFuture().join();
+        installation.proxies.open(access, little, Optional.empty()).toCompletableFuture().join();
 
     assertThat(inline)
         .isInstanceOfSatisfying(
@@ -280,7 +285,7 @@ class RegistryFrontTest {
       installation.layers.moveTo(digest, owner.proxy.getAuthority());
 
       LayerCatalog.Opening opening =
-          installation.proxies.open(access, digest).toCompletableFuture().join();
+          installation.proxies.open(access, digest, Optional.empty()).toCompletableFuture().join();
       HttpResponse<byte[]> pulled =
           installation.get(installation.proxy, "/v2/team/app/blobs/" + digest);
       HttpResponse<byte[]> torrent =

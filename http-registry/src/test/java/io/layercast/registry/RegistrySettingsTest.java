@@ -42,7 +42,8 @@ class RegistrySettingsTest {
             layercast.registry {
               origin {
                 url = "https://r.example:8443", ca-file = "/ca.pem", insecure = true
-                https-proxy = "http://u:pw@proxy.example:3128", no-proxy = "a.example, .b.example"
+                http-proxy = "plain.example:3127", https-proxy = "http://u:pw@proxy.example:3128"
+                no-proxy = "a.example, .b.example"
                 bind-address = "127.0.0.9", connect-timeout = 1s, answer-timeout = 2s
                 stall-timeout = 3s, max-short-connections = 4, max-blob-connections = 5
                 max-redirects = 6, max-document-bytes = 7, max-retry-after = 8s
@@ -53,6 +54,7 @@ class RegistrySettingsTest {
               proxies {
                 addresses = ["p:1"], bind-address = "127.0.0.8", connect-timeout = 17s
                 answer-timeout = 18s, silence = 19s, max-connections = 20, resolve-every = 21s
+                longest-wait = 22s
               }
             }
             """);
@@ -75,9 +77,10 @@ class RegistrySettingsTest {
                 settings.proxies().connectTimeout(),
                 settings.proxies().answerTimeout(),
                 settings.proxies().silence(),
-                settings.proxies().resolveEvery()))
+                settings.proxies().resolveEvery(),
+                settings.proxies().longestWait()))
         .extracting(Duration::toSeconds)
-        .containsExactly(1L, 2L, 3L, 8L, 9L, 12L, 15L, 16L, 17L, 18L, 19L, 21L);
+        .containsExactly(1L, 2L, 3L, 8L, 9L, 12L, 15L, 16L, 17L, 18L, 19L, 21L, 22L);
     assertThat(
             List.of(
                 origin.maxShortConnections(),
@@ -93,10 +96,13 @@ class RegistrySettingsTest {
     assertThat(settings.proxies().addresses()).containsExactly("p:1");
     assertThat(settings.proxies().bindAddress()).isPresent();
     assertThat(settings.toString()).doesNotContain("pw@");
-    assertThat(origin.isDirect("a.example")).isTrue();
-    assertThat(origin.isDirect("x.b.example")).isTrue();
-    assertThat(origin.isDirect("r.example")).isFalse();
-    assertThat(with("").origin().isDirect("r.example")).isTrue();
+    assertThat(origin.forwardProxies().to(URI.create("https://a.example/v2/"))).isEmpty();
+    assertThat(origin.forwardProxies().to(URI.create("https://x.b.example"))).isEmpty();
+    assertThat(origin.forwardProxies().to(URI.create("https://r.example")))
+        .contains(URI.create("http://u:pw@proxy.example:3128"));
+    assertThat(origin.forwardProxies().to(URI.create("http://r.example")))
+        .contains(URI.create("http://plain.example:3127"));
+    assertThat(with("").origin().forwardProxies().to(URI.create("https://r.example"))).isEmpty();
   }
 
   @ParameterizedTest
@@ -106,6 +112,9 @@ class RegistrySettingsTest {
         "origin.url = \"https://registry.example.com/path\"",
         "origin.url = \"https://user:pw@registry.example.com\"",
         "origin.bind-address = \"localhost\"",
+        "origin.https-proxy = \"https://tls-to-the-proxy.example\"",
+        "origin.http-proxy = \"http://proxy.example/path\"",
+        "origin.no-proxy = \"10.0.0.0/33\"",
         "origin.answer-timeout = 0s",
         "authorisation.grant-ttl = 6m",
         "authorisation.max-grants = 0",

@@ -51,6 +51,18 @@ final class Containerd {
     workplace.run(name + "-pull", LIMIT, command);
   }
 
+  /**
+   * {@code ctr run} of a pulled image on a read-only root, as the image's user; {@code words} stand
+   * for the image's entry point. What it printed when it ended well.
+   */
+  String run(String registry, String repository, String tag, String... words) throws IOException {
+    List<String> command =
+        new ArrayList<>(ctr("run", "--rm", "--read-only", "--snapshotter", "native"));
+    command.addAll(List.of(registry + "/" + repository + ":" + tag, name + "-run"));
+    command.addAll(List.of(words));
+    return workplace.run(name + "-run", LIMIT, command);
+  }
+
   /** The digests in its content store. */
   List<String> contents() throws IOException {
     return workplace

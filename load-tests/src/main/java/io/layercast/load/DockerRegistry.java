@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,16 +22,18 @@ final class DockerRegistry {
           "\"GET /v2/\\S+/blobs/(sha256:[0-9a-f]{64}) HTTP/[0-9.]+\" (200|206) (\\d+) ");
 
   private final Program program;
+  private final String scheme;
   private final String address;
 
-  private DockerRegistry(Program program, String address) {
+  private DockerRegistry(Program program, String scheme, String address) {
     this.program = program;
+    this.scheme = scheme;
     this.address = address;
   }
 
   /** Open to everyone. */
   static DockerRegistry start(Workplace workplace, String name) throws IOException {
-    return start(workplace, name, "");
+    return start(workplace, name, "", Optional.empty());
   }
 
   /** Asks for Basic credentials; each user may read and write everything. */
@@ -39,6 +42,8 @@ final class DockerRegistry {
     Path file = workplace.folder(name).resolve("htpasswd");
     Files.createFile(file);
     for (var user : passwords.entrySet()) {
+      workplace.secrets().add("a password", user.getValue());
+      workplace.secrets().add("a credential", user.getKey() + ":" + user.getValue());
       workplace.run(
           "htpasswd-" + name,
           Duration.ofSeconds(10),
@@ -53,32 +58,46 @@ final class DockerRegistry {
             realm: origin
             path: %s
         """
-            .formatted(file));
+            .formatted(file),
+        Optional.empty());
   }
 
   /** Asks for a Bearer token of {@code tokens}. */
   static DockerRegistry withTokens(Workplace workplace, String name, TokenService tokens)
       throws IOException {
-    return start(
-        workplace,
-        name,
-        """
-        auth:
-          token:
-            realm: %s
-            service: %s
-            issuer: %s
-            rootcertbundle: %s
-        """
-            .formatted(
-                tokens.realm(), TokenService.SERVICE, TokenService.ISSUER, tokens.certificate()));
+    return start(workplace, name, trust(tokens), Optional.empty());
   }
 
-  private static DockerRegistry start(Workplace workplace, String name, String auth)
+  /** The same over https, by a certificate of {@code authority}. */
+  static DockerRegistry withTokensOverTls(
+      Workplace workplace, String name, TokenService tokens, CertificateAuthority authority)
+      throws IOException {
+    return start(workplace, name, trust(tokens), Optional.of(authority));
+  }
+
+  private static String trust(TokenService tokens) {
+    return """
+    auth:
+      token:
+        realm: %s
+        service: %s
+        issuer: %s
+        rootcertbundle: %s
+    """
+        .formatted(tokens.realm(), TokenService.SERVICE, TokenService.ISSUER, tokens.certificate());
+  }
+
+  private static DockerRegistry start(
+      Workplace workplace, String name, String auth, Optional<CertificateAuthority> authority)
       throws IOException {
     String address = Workplace.freePort(workplace.address(), 5000);
     Path folder = workplace.folder(name);
     Path config = folder.resolve("config.yml");
+    String tls = "";
+    if (authority.isPresent()) {
+      var pair = authority.get().issue(Workplace.socketAddress(address).getHostString());
+      tls = "  tls:\n    certificate: %s\n    key: %s\n".formatted(pair.certificate(), pair.key());
+    }
     Files.writeString(
         config,
         """
@@ -93,13 +112,11 @@ final class DockerRegistry {
           secret: of-this-run-only
         """
                 .formatted(folder.resolve("data"), address)
+            + tls
             + auth);
     Program program = workplace.start(name, List.of("docker-registry", "serve", config.toString()));
-    Wait.until(
-        name + " to listen",
-        Duration.ofSeconds(20),
-        () -> Http.get(url(address) + "/v2/").status() > 0);
-    return new DockerRegistry(program, address);
+    Wait.until(name + " to listen", Duration.ofSeconds(20), () -> Workplace.isListening(address));
+    return new DockerRegistry(program, authority.isPresent() ? "https" : "http", address);
   }
 
   /** {@code host:port}. */
@@ -108,11 +125,7 @@ final class DockerRegistry {
   }
 
   String url() {
-    return url(address);
-  }
-
-  private static String url(String address) {
-    return "http://" + address;
+    return scheme + "://" + address;
   }
 
   /** Bytes sent of each blob in 200 and 206 answers that have ended. */

@@ -59,6 +59,11 @@ final class Http {
     return send("HEAD", url, HttpRequest.BodyPublishers.noBody(), headers);
   }
 
+  /** Any method, without a body. */
+  static Answer send(String method, String url) throws IOException {
+    return send(method, url, HttpRequest.BodyPublishers.noBody());
+  }
+
   /** Posts a form. */
   static Answer post(String url, String form) throws IOException {
     return send(

@@ -43,7 +43,7 @@ final class Role {
     this.peerAddress = peerAddress;
     this.readyPath = readyPath;
     this.data = data;
-    this.command = List.copyOf(command);
+    this.command = new ArrayList<>(command);
   }
 
   String name() {
@@ -67,6 +67,11 @@ final class Role {
     return data;
   }
 
+  /** Adds options for all its lives to come. */
+  void tell(List<String> options) {
+    command.addAll(options);
+  }
+
   /**
    * Starts it, on the data of its last life.
    *
@@ -79,6 +84,7 @@ final class Role {
     List<String> all = new ArrayList<>(command);
     all.addAll(List.of(more));
     program = workplace.start(name, all, ENVIRONMENT);
+    workplace.secrets().watch(program.log(), data);
   }
 
   /** Returns once it answers; fails at once when it has ended. */

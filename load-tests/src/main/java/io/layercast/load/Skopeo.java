@@ -29,6 +29,17 @@ final class Skopeo {
 
   private void push(TestImage image, String registry, String repository, List<String> options)
       throws IOException {
+    push(options, image.layout(), image.tag(), registry, repository);
+  }
+
+  /** As above, of every platform in an OCI layout. */
+  void pushAll(Path layout, String tag, String registry, String repository) throws IOException {
+    push(List.of("--all"), layout, tag, registry, repository);
+  }
+
+  private void push(
+      List<String> options, Path layout, String tag, String registry, String repository)
+      throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -39,8 +50,8 @@ final class Skopeo {
                 "--preserve-digests",
                 "--dest-tls-verify=false"));
     command.addAll(options);
-    command.add("oci:" + image.layout() + ":" + image.tag());
-    command.add("docker://" + registry + "/" + repository + ":" + image.tag());
+    command.add("oci:" + layout + ":" + tag);
+    command.add("docker://" + registry + "/" + repository + ":" + tag);
     workplace.run("skopeo-push", LIMIT, command);
   }
 

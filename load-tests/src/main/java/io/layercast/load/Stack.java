@@ -56,18 +56,21 @@ final class Stack {
 
     private final Workplace workplace;
     private final String originUrl;
-    private final String clusterSeed;
+    private final String trackerHost;
+    private final List<String> managements = new ArrayList<>();
     private final String trackerAddress;
     private final Path clusterKey;
     private final List<Role> proxies = new ArrayList<>();
     private final List<Role> agents = new ArrayList<>();
+    private List<String> trackerOptions = List.of();
+    private List<String> allOptions = List.of();
 
     private Plan(Workplace workplace, String originUrl) throws IOException {
       this.workplace = workplace;
       this.originUrl = originUrl;
-      String host = workplace.address();
-      this.clusterSeed = Workplace.freePort(host, 25520);
-      this.trackerAddress = Workplace.freePort(host, 6969);
+      this.trackerHost = workplace.address();
+      this.trackerAddress = Workplace.freePort(trackerHost, 6969);
+      this.managements.add(Workplace.freePort(trackerHost, 8558));
       this.clusterKey = workplace.folder("cluster").resolve("cluster.key");
       byte[] key = new byte[32];
       new SecureRandom().nextBytes(key);
@@ -75,6 +78,19 @@ final class Stack {
           clusterKey,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       Files.writeString(clusterKey, HexFormat.of().formatHex(key));
+      workplace.secrets().add("the cluster's key", key);
+    }
+
+    /** Every role's command line, that of those added before too, ends with {@code options}. */
+    Plan all(String... options) {
+      allOptions = List.of(options);
+      return this;
+    }
+
+    /** Gives the tracker these on its command line. */
+    Plan tracker(String... options) {
+      trackerOptions = List.of(options);
+      return this;
     }
 
     /** Adds a proxy; {@code options} go to its command line as they are. */
@@ -88,7 +104,9 @@ final class Stack {
       command.addAll(List.of("--origin", originUrl, "--api-address", api));
       command.addAll(List.of("--peer-address", peers, "--data", data.toString()));
       command.addAll(List.of("--cluster-address", Workplace.freePort(host, 25520)));
-      command.addAll(List.of("--seed", clusterSeed, "--tracker", "http://" + trackerAddress));
+      managements.add(Workplace.freePort(host, 8558));
+      command.addAll(List.of("--management", managements.getLast()));
+      command.addAll(List.of("--tracker", "http://" + trackerAddress));
       command.addAll(List.of("--cluster-key", clusterKey.toString()));
       command.addAll(List.of(options));
       proxies.add(new Role(workplace, name, api, peers, "/v2/", data, command));
@@ -123,8 +141,10 @@ final class Stack {
     /** Starts everything and returns when each role can serve. */
     Stack start() throws IOException {
       List<String> command = java("tracker");
-      command.addAll(List.of("--listen", trackerAddress, "--cluster-address", clusterSeed));
-      command.addAll(List.of("--seed", clusterSeed, "--cluster-key", clusterKey.toString()));
+      command.addAll(List.of("--listen", trackerAddress, "--management", managements.getFirst()));
+      command.addAll(List.of("--cluster-address", Workplace.freePort(trackerHost, 25520)));
+      command.addAll(List.of("--cluster-key", clusterKey.toString()));
+      command.addAll(trackerOptions);
       Role tracker =
           new Role(
               workplace,
@@ -138,14 +158,21 @@ final class Stack {
           Stream.of(Stream.of(tracker), proxies.stream(), agents.stream())
               .flatMap(roles -> roles)
               .toList();
+      List<String> contactPoints =
+          managements.stream().flatMap(at -> Stream.of("--contact-point", at)).toList();
+      tracker.tell(contactPoints);
+      proxies.forEach(proxy -> proxy.tell(contactPoints));
       for (Role role : all) {
-        role.start();
+        role.start(allOptions.toArray(String[]::new));
       }
       all.forEach(Role::awaitReady);
       return new Stack(tracker, proxies, agents);
     }
 
-    /** As ./layercast starts a role: its own JVM flags, from files beside bootstrap's sources. */
+    /**
+     * As ./layercast starts a role: its own JVM flags, from files beside bootstrap's sources, and
+     * the start-up cache.
+     */
     static List<String> java(String role) {
       Path dist = dist();
       List<String> command = new ArrayList<>();
@@ -156,8 +183,14 @@ final class Stack {
           command.add("@" + flags.resolve(name));
         }
       }
+      command.add("-XX:AOTCache=" + dist.resolveSibling("layercast.aot"));
       command.addAll(List.of("-cp", dist.resolve("*").toString(), MAIN, role));
       return command;
+    }
+
+    /** The source tree that was built. */
+    static Path home() {
+      return dist().resolve("../../../..").normalize();
     }
 
     /**

@@ -6,18 +6,17 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.Signature;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,8 +42,10 @@ final class TokenService implements Closeable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration LIFE = Duration.ofMinutes(5);
 
+  private final Secrets secrets;
   private final HttpServer server;
-  private final Path certificate;
+  private final String scheme;
+  private final CertificateAuthority.Pair signer;
   private final PrivateKey key;
   private final Map<String, User> users;
   private final Map<String, String> refreshTokens = new ConcurrentHashMap<>();
@@ -59,43 +60,60 @@ final class TokenService implements Closeable {
   }
 
   private TokenService(
-      HttpServer server, Path certificate, PrivateKey key, Map<String, User> users) {
+      Secrets secrets,
+      HttpServer server,
+      String scheme,
+      CertificateAuthority.Pair signer,
+      PrivateKey key,
+      Map<String, User> users) {
+    this.secrets = secrets;
     this.server = server;
-    this.certificate = certificate;
+    this.scheme = scheme;
+    this.signer = signer;
     this.key = key;
     this.users = Map.copyOf(users);
   }
 
   static TokenService start(Workplace workplace, Map<String, User> users)
       throws IOException, GeneralSecurityException {
-    Path folder = workplace.folder("token-service");
-    Path certificate = folder.resolve("certificate.pem");
-    Path keyFile = folder.resolve("key.pem");
-    workplace.run(
-        "openssl",
-        Duration.ofSeconds(30),
-        List.of(
-            "openssl",
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-days",
-            "2",
-            "-subj",
-            "/CN=proof",
-            "-keyout",
-            keyFile.toString(),
-            "-out",
-            certificate.toString()));
-    PrivateKey key =
-        KeyFactory.getInstance("RSA")
-            .generatePrivate(new PKCS8EncodedKeySpec(derOfPem(Files.readString(keyFile))));
-    HttpServer server =
-        HttpServer.create(
-            Workplace.socketAddress(Workplace.freePort(workplace.address(), 5001)), 0);
-    TokenService service = new TokenService(server, certificate, key, users);
+    return start(workplace, users, Optional.empty());
+  }
+
+  /** The same over https, by a certificate of {@code authority}. */
+  static TokenService overTls(
+      Workplace workplace, Map<String, User> users, CertificateAuthority authority)
+      throws IOException, GeneralSecurityException {
+    return start(workplace, users, Optional.of(authority));
+  }
+
+  private static TokenService start(
+      Workplace workplace, Map<String, User> users, Optional<CertificateAuthority> authority)
+      throws IOException, GeneralSecurityException {
+    CertificateAuthority.Pair signer =
+        CertificateAuthority.create(workplace, "token-service").own();
+    InetSocketAddress address =
+        Workplace.socketAddress(Workplace.freePort(workplace.address(), 5001));
+    HttpServer server;
+    if (authority.isPresent()) {
+      HttpsServer https = HttpsServer.create(address, 0);
+      https.setHttpsConfigurator(
+          new HttpsConfigurator(authority.get().issue(address.getHostString()).serverContext()));
+      server = https;
+    } else {
+      server = HttpServer.create(address, 0);
+    }
+    users.forEach((name, user) -> {
+      workplace.secrets().add("a password", user.password());
+      workplace.secrets().add("a credential", name + ":" + user.password());
+    });
+    TokenService service =
+        new TokenService(
+            workplace.secrets(),
+            server,
+            authority.isPresent() ? "https" : "http",
+            signer,
+            signer.privateKey(),
+            users);
     server.createContext("/token", service::answer);
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.start();
@@ -103,13 +121,17 @@ final class TokenService implements Closeable {
   }
 
   String realm() {
-    InetSocketAddress address = server.getAddress();
-    return "http://" + address.getHostString() + ":" + address.getPort() + "/token";
+    return scheme + "://" + address() + "/token";
+  }
+
+  /** {@code host:port}. */
+  String address() {
+    return server.getAddress().getHostString() + ":" + server.getAddress().getPort();
   }
 
   /** The PEM file the origin trusts. */
   Path certificate() {
-    return certificate;
+    return signer.certificate();
   }
 
   int gets() {
@@ -152,6 +174,7 @@ final class TokenService implements Closeable {
       if (post || form.getOrDefault("offline_token", List.of()).contains("true")) {
         String refresh = UUID.randomUUID().toString();
         refreshTokens.put(refresh, user.get());
+        secrets.add("a refresh token", refresh);
         reply.put("refresh_token", refresh);
       }
       send(exchange, 200, reply);
@@ -198,16 +221,15 @@ final class TokenService implements Closeable {
     }
     try {
       ObjectNode header = JSON.createObjectNode().put("typ", "JWT").put("alg", "RS256");
-      header
-          .putArray("x5c")
-          .add(Base64.getEncoder().encodeToString(derOfPem(Files.readString(certificate))));
+      header.putArray("x5c").add(signer.derOfCertificate());
       String signed = base64(header) + "." + base64(claims);
       Signature signature = Signature.getInstance("SHA256withRSA");
       signature.initSign(key);
       signature.update(signed.getBytes(StandardCharsets.US_ASCII));
-      return signed
-          + "."
-          + Base64.getUrlEncoder().withoutPadding().encodeToString(signature.sign());
+      String signatureText =
+          Base64.getUrlEncoder().withoutPadding().encodeToString(signature.sign());
+      secrets.add("a token", signatureText);
+      return signed + "." + signatureText;
     } catch (IOException | GeneralSecurityException e) {
       throw new IllegalStateException("tried to sign a token, but failed", e);
     }
@@ -254,9 +276,5 @@ final class TokenService implements Closeable {
 
   private static String decode(String value) {
     return URLDecoder.decode(value, StandardCharsets.UTF_8);
-  }
-
-  private static byte[] derOfPem(String pem) {
-    return Base64.getMimeDecoder().decode(pem.replaceAll("-----[A-Z ]+-----", ""));
   }
 }

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +39,7 @@ final class Workplace implements Closeable {
   private final Map<String, Integer> starts = new LinkedHashMap<>();
   private final List<Program> programs = new ArrayList<>();
   private final List<Closeable> others = new ArrayList<>();
+  private final Secrets secrets = new Secrets();
   private final Thread atExit = new Thread(this::endPrograms, "workplace-exit");
   private boolean closed;
 
@@ -90,6 +92,16 @@ final class Workplace implements Closeable {
         hostAndPort.substring(0, colon), Integer.parseInt(hostAndPort.substring(colon + 1)));
   }
 
+  /** Whether somebody takes connections at {@code host:port}. */
+  static boolean isListening(String hostAndPort) {
+    InetSocketAddress address = socketAddress(hostAndPort);
+    try (Socket _ = new Socket(address.getAddress(), address.getPort())) {
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   /** Starts a process; its log is {@code logs/<name>.log}, appended to by a restart. */
   Program start(String name, List<String> command) throws IOException {
     return start(name, command, Map.of());
@@ -138,6 +150,11 @@ final class Workplace implements Closeable {
     return folder;
   }
 
+  /** What this run knows and our processes must tell nobody. */
+  Secrets secrets() {
+    return secrets;
+  }
+
   /** Has {@code closeable} closed with the workplace, after the processes ended. */
   synchronized <T extends Closeable> T closeLater(T closeable) {
     others.add(closeable);
@@ -172,7 +189,8 @@ final class Workplace implements Closeable {
     }
   }
 
-  private synchronized void endPrograms() {
+  /** Ends every process; none can be started after that, and their logs are whole. */
+  synchronized void endPrograms() {
     closed = true;
     programs.forEach(Program::askToStop);
     programs.reversed().forEach(program -> program.stop(GRACE));

@@ -5,7 +5,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -70,7 +69,7 @@ final class BadOrigin implements Closeable {
     ServerSocket server = new ServerSocket();
     server.bind(Workplace.socketAddress(Workplace.freePort(workplace.address(), 5000)));
     BadOrigin origin = new BadOrigin(server);
-    Thread.ofPlatform().daemon().name("bad-origin").start(origin::accept);
+    Acceptor.start("bad-origin", server, origin::answer);
     return workplace.closeLater(origin);
   }
 
@@ -123,19 +122,6 @@ final class BadOrigin implements Closeable {
       head.append(header).append("\r\n");
     }
     out.write(head.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII));
-  }
-
-  private void accept() {
-    while (!server.isClosed()) {
-      try {
-        Socket socket = server.accept();
-        Thread.ofVirtual().name("bad-origin").start(() -> answer(socket));
-      } catch (IOException e) {
-        if (!server.isClosed()) {
-          throw new UncheckedIOException("the bad origin cannot listen", e);
-        }
-      }
-    }
   }
 
   private void answer(Socket socket) {

@@ -3,7 +3,6 @@ package io.layercast.load;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -13,27 +12,21 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(OnFailureKeepLogs.class)
 final class BasicAuthIT {
   private static final String ADA = Http.basic("ada", "lovelace");
-  private static DockerRegistry registry;
-  private static Stack stack;
-  private static TestImage image;
+  private static PrivateImage cached;
 
   @BeforeAll
   static void pullOnce(Workplace workplace) throws IOException {
-    image = ImageMaker.make(workplace.folder("image"), 3, List.of(9_000_000L, 20_000L));
-    registry = DockerRegistry.withPasswords(workplace, "origin", Map.of("ada", "lovelace"));
-    Skopeo skopeo = new Skopeo(workplace);
-    skopeo.push(image, registry.address(), "team/a", "ada", "lovelace");
-    stack = Stack.before(workplace, registry.url()).proxy().agent().start();
-    Skopeo.verify(
-        image,
-        skopeo.pull(
-            stack.agent(0).address(), "team/a", image.tag(), "--src-creds", "ada:lovelace"));
+    cached =
+        PrivateImage.pulledOnce(
+            workplace,
+            DockerRegistry.withPasswords(workplace, "origin", Map.of("ada", "lovelace")),
+            3);
   }
 
   @Test
   void cachedBlobs_stayWithThoseTheOriginLetsIn() throws IOException {
-    for (Blob layer : image.layers()) {
-      Strangers strangers = new Strangers(registry, stack, layer);
+    for (Blob layer : cached.image().layers()) {
+      Strangers strangers = cached.strangers(layer);
       strangers.areRefusedAsByTheOrigin("team/a");
       strangers.areRefusedAsByTheOrigin("team/a", "Authorization", Http.basic("ada", "byron"));
       strangers.areRefusedAsByTheOrigin("team/a", "Authorization", Http.basic("", ""));
@@ -43,22 +36,25 @@ final class BasicAuthIT {
   }
 
   @Test
-  void peers_tellNothingWithoutTheSecret() throws IOException {
-    new Strangers(registry, stack, image.layer(0))
-        .learnNothingFromPeers("team/a", "Authorization", ADA);
+  void peers_tellNothingWithoutTheSecret(Workplace workplace) throws IOException {
+    cached
+        .strangers(cached.image().layer(0))
+        .learnNothingFromPeers(workplace, "team/a", "Authorization", ADA);
   }
 
   @Test
-  void skopeo_isRefusedWithAWrongPassword(Workplace workplace) {
-    assertThatThrownBy(() ->
-            new Skopeo(workplace)
-                .pull(stack.agent(0).address(), "team/a", image.tag(), "--src-creds", "ada:byron"))
-        .isInstanceOf(CommandFailed.class);
+  void skopeo_isRefusedWithAWrongPassword() {
+    assertThatThrownBy(() -> cached.pull("ada:byron")).isInstanceOf(CommandFailed.class);
   }
 
   @Test
-  void containerd_pullsWithThePassword(Workplace workplace) throws IOException {
-    Containerd.start(workplace, "containerd")
-        .pull(stack.agent(0).address(), "team/a", image.tag(), "--user", "ada:lovelace");
+  void containerd_pullsWithThePassword() throws IOException {
+    cached.pullByContainerd();
+  }
+
+  /** What they hold is checked when the processes have ended. */
+  @Test
+  void logs_areThere() {
+    cached.awaitTraces();
   }
 }

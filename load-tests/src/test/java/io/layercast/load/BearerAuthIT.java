@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
@@ -18,33 +17,25 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(OnFailureKeepLogs.class)
 final class BearerAuthIT {
   private static TokenService tokens;
-  private static DockerRegistry registry;
-  private static Stack stack;
-  private static TestImage image;
+  private static PrivateImage cached;
 
   @BeforeAll
   static void pullOnce(Workplace workplace) throws Exception {
-    image = ImageMaker.make(workplace.folder("image"), 4, List.of(9_000_000L, 20_000L));
     tokens =
         TokenService.start(
             workplace,
             Map.of(
                 "ada", new TokenService.User("lovelace", Set.of("team/a")),
                 "bob", new TokenService.User("builder", Set.of("team/b"))));
-    registry = DockerRegistry.withTokens(workplace, "origin", tokens);
-    Skopeo skopeo = new Skopeo(workplace);
-    skopeo.push(image, registry.address(), "team/a", "ada", "lovelace");
-    stack = Stack.before(workplace, registry.url()).proxy().agent().start();
-    Skopeo.verify(
-        image,
-        skopeo.pull(
-            stack.agent(0).address(), "team/a", image.tag(), "--src-creds", "ada:lovelace"));
+    cached =
+        PrivateImage.pulledOnce(
+            workplace, DockerRegistry.withTokens(workplace, "origin", tokens), 4);
   }
 
   @Test
   void cachedBlobs_stayWithThoseTheOriginLetsIn() throws IOException {
-    for (Blob layer : image.layers()) {
-      Strangers strangers = new Strangers(registry, stack, layer);
+    for (Blob layer : cached.image().layers()) {
+      Strangers strangers = cached.strangers(layer);
       strangers.areRefusedAsByTheOrigin("team/a");
       strangers.areRefusedAsByTheOrigin("team/a", "Authorization", "Bearer nonsense");
       strangers.areRefusedAsByTheOrigin(
@@ -59,20 +50,22 @@ final class BearerAuthIT {
   }
 
   @Test
-  void peers_tellNothingWithoutTheSecret() throws IOException {
-    new Strangers(registry, stack, image.layer(0))
+  void peers_tellNothingWithoutTheSecret(Workplace workplace) throws IOException {
+    cached
+        .strangers(cached.image().layer(0))
         .learnNothingFromPeers(
-            "team/a", "Authorization", "Bearer " + tokens.tokenFor("ada", "team/a"));
+            workplace, "team/a", "Authorization", "Bearer " + tokens.tokenFor("ada", "team/a"));
   }
 
   @Test
   void challenge_namesTheAgentAndNotTheOriginsRealm() throws IOException {
-    Http.Answer answer = Http.get(stack.agent(0).url() + "/v2/team/a/manifests/" + image.tag());
+    Http.Answer answer =
+        Http.get(cached.stack().agent(0).url() + "/v2/team/a/manifests/" + cached.image().tag());
 
     assertThat(answer.status()).isEqualTo(401);
     assertThat(answer.header("WWW-Authenticate").orElse(""))
         .startsWith("Bearer ")
-        .contains("realm=\"" + stack.agent(0).url() + "/layercast/token/")
+        .contains("realm=\"" + cached.stack().agent(0).url() + "/layercast/token/")
         .contains("service=\"" + TokenService.SERVICE + "\"")
         .contains("scope=\"repository:team/a:pull\"");
   }
@@ -80,7 +73,7 @@ final class BearerAuthIT {
   @Test
   void realm_isRelayedForPostsAndRefreshTokens() throws IOException {
     String challenge =
-        Http.get(stack.agent(0).url() + "/v2/team/a/manifests/" + image.tag())
+        Http.get(cached.stack().agent(0).url() + "/v2/team/a/manifests/" + cached.image().tag())
             .header("WWW-Authenticate")
             .orElse("");
     String realm = challenge.replaceAll(".*realm=\"([^\"]*)\".*", "$1");
@@ -96,21 +89,24 @@ final class BearerAuthIT {
 
     assertThat(byRefresh.status()).isEqualTo(200);
     assertThat(wrong.status()).isEqualTo(401);
-    Puller.create().as("Bearer " + token).mustPull(stack.agent(0).url(), "team/a", image.layer(0));
+    Puller.create()
+        .as("Bearer " + token)
+        .mustPull(cached.stack().agent(0).url(), "team/a", cached.image().layer(0));
   }
 
   @Test
-  void skopeo_isRefusedWithAnotherTeamsPassword(Workplace workplace) {
-    assertThatThrownBy(() ->
-            new Skopeo(workplace)
-                .pull(
-                    stack.agent(0).address(), "team/a", image.tag(), "--src-creds", "bob:builder"))
-        .isInstanceOf(CommandFailed.class);
+  void skopeo_isRefusedWithAnotherTeamsPassword() {
+    assertThatThrownBy(() -> cached.pull("bob:builder")).isInstanceOf(CommandFailed.class);
   }
 
   @Test
-  void containerd_pullsWithAPassword(Workplace workplace) throws IOException {
-    Containerd.start(workplace, "containerd")
-        .pull(stack.agent(0).address(), "team/a", image.tag(), "--user", "ada:lovelace");
+  void containerd_pullsWithAPassword() throws IOException {
+    cached.pullByContainerd();
+  }
+
+  /** What they hold is checked when the processes have ended. */
+  @Test
+  void logs_areThere() {
+    cached.awaitTraces();
   }
 }

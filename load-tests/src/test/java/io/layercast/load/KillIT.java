@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAccumulator;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -23,6 +27,18 @@ final class KillIT {
   /** The layout of a layer of this size, by the rule of PieceLayout. */
   private static final long PIECE_BYTES = MIB;
 
+  /** {@code mvn -Dlayercast.take-over-mib=1024 …} for the size that is promised something of. */
+  private static final long TAKE_OVER_MIB = Long.getLong("layercast.take-over-mib", 160);
+
+  /** What the layer comes at from the origin; both agents follow at that rate. */
+  private static final long ORIGIN_RATE = 20_000_000;
+
+  /**
+   * What may be fetched twice whatever agents hold: the range that asks for consent (4 MiB), and of
+   * each of four connections the piece it was in the middle of and what was on the way.
+   */
+  private static final long FETCHED_TWICE = (4 + 4 * 2) * MIB;
+
   private static TestImage image;
   private static DockerRegistry registry;
   private static Relay originWay;
@@ -30,7 +46,9 @@ final class KillIT {
 
   @BeforeAll
   static void start(Workplace workplace) throws IOException {
-    image = ImageMaker.make(workplace.folder("image"), 6, List.of(48 * MIB, 64 * MIB, 5 * MIB));
+    image =
+        ImageMaker.make(
+            workplace.folder("image"), 6, List.of(48 * MIB, TAKE_OVER_MIB * MIB, 5 * MIB));
     registry = DockerRegistry.start(workplace, "origin");
     new Skopeo(workplace).push(image, registry.address(), REPOSITORY);
     originWay = Relay.start(workplace, registry.address());
@@ -39,6 +57,7 @@ final class KillIT {
             .proxy()
             .proxy()
             .agent("--download-rate", "16MB/s")
+            .agent()
             .agent()
             .start();
   }
@@ -74,36 +93,79 @@ final class KillIT {
   }
 
   @Test
-  void proxyKilledWhileItIngests_pullCompletes() throws Exception {
+  void proxyKilledWhileItIngests_theOtherTakesOverWithWhatAgentsHold() throws Exception {
     Blob layer = image.layer(1);
-    Role agent = stack.agent(1);
-    originWay.shape(16_000_000, Duration.ZERO);
-    CompletableFuture<Long> atQuarter = new CompletableFuture<>();
+    List<Role> agents = List.of(stack.agent(1), stack.agent(2));
+    originWay.shape(ORIGIN_RATE, Duration.ZERO);
+    long before = originWay.bytesFromTarget();
+    StallMeter stalls = new StallMeter();
+    String killed;
+    long held;
+    long sentAtKill;
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      Future<Puller.Complete> pull =
-          threads.submit(() -> {
-            Puller.Outcome outcome =
+      List<Future<Puller.Outcome>> pulls = new ArrayList<>();
+      for (Role agent : agents) {
+        pulls.add(
+            threads.submit(() ->
                 Puller.create()
                     .pull(
                         agent.url(),
                         REPOSITORY,
                         layer.digest(),
-                        bytes -> completeAt(layer.sizeBytes() / 4, bytes, atQuarter));
-            assertThat(outcome).isInstanceOf(Puller.Complete.class);
-            return (Puller.Complete) outcome;
-          });
-      atQuarter.get(60, TimeUnit.SECONDS);
+                        _ -> stalls.bytesCame(agent.name()))));
+      }
+      Wait.until(
+          "half of the layer to be fetched",
+          Duration.ofSeconds(60),
+          () -> originWay.bytesFromTarget() - before >= layer.sizeBytes() / 2);
+      originWay.shape(ORIGIN_RATE / 20, Duration.ZERO); // it cannot end before the kill
       Role ingesting = ingesting(layer);
       ingesting.kill();
-      Puller.Complete complete = pull.get(90, TimeUnit.SECONDS);
-
-      assertThat(complete.digest()).isEqualTo(layer.digest());
+      originWay.shape(ORIGIN_RATE, Duration.ZERO);
+      killed = ingesting.name();
+      held = Math.max(agents.get(0).traffic().received(), agents.get(1).traffic().received());
+      sentAtKill = originWay.bytesFromTarget() - before;
+      for (Future<Puller.Outcome> pull : pulls) {
+        assertThat(pull.get(120, TimeUnit.SECONDS))
+            .isInstanceOfSatisfying(
+                Puller.Complete.class,
+                complete -> assertThat(complete.digest()).isEqualTo(layer.digest()));
+      }
       ingesting.start();
     } finally {
       originWay.shape(0, Duration.ZERO);
       stack.proxies().forEach(Role::awaitReady);
     }
-    assertThat(registry.copies(layer)).isLessThan(2.0);
+
+    long sent = originWay.bytesFromTarget() - before;
+    System.out.printf(
+        "%s killed with %d of %d MiB fetched: stall %.1f s, %.3f copies over the way from the origin,"
+            + " %.3f in its log, %d KiB at the kill that no agent held%n",
+        killed,
+        sentAtKill / MIB,
+        layer.sizeBytes() / MIB,
+        stalls.longest().toMillis() / 1e3,
+        (double) sent / layer.sizeBytes(),
+        registry.copies(layer),
+        (sentAtKill - held) / 1024);
+    assertThat(sentAtKill).as("killed in the midst").isLessThan(layer.sizeBytes() - 16 * MIB);
+    assertThat(sent).isLessThanOrEqualTo(layer.sizeBytes() + (sentAtKill - held) + FETCHED_TWICE);
+  }
+
+  /** The longest pause between two reads of a puller. */
+  private static final class StallMeter {
+    private final Map<String, Long> lastNanos = new ConcurrentHashMap<>();
+    private final LongAccumulator longestNanos = new LongAccumulator(Math::max, 0);
+
+    void bytesCame(String puller) {
+      long now = System.nanoTime();
+      Long last = lastNanos.put(puller, now);
+      longestNanos.accumulate(last == null ? 0 : now - last);
+    }
+
+    Duration longest() {
+      return Duration.ofNanos(longestNanos.get());
+    }
   }
 
   /** The proxy that answers for the layer itself; the other one redirects to it. */

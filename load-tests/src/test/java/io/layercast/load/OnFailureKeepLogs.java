@@ -1,7 +1,10 @@
 package io.layercast.load;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
@@ -13,7 +16,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
  * Gives each test class one {@link Workplace} and closes it after the last test; when one failed,
- * the logs of all its processes are left in {@code target/it-logs/<class>}.
+ * the logs of all its processes are left in {@code target/it-logs/<class>}. Fails the class when
+ * one of our processes has told a secret to its log or its store ({@link Secrets}).
  */
 final class OnFailureKeepLogs
     implements BeforeAllCallback,
@@ -44,10 +48,13 @@ final class OnFailureKeepLogs
   @Override
   public void afterAll(ExtensionContext context) throws IOException {
     try (Workplace closing = workplace()) {
-      if (failed) {
+      closing.endPrograms();
+      List<String> leaks = closing.secrets().leaks();
+      if (failed || !leaks.isEmpty()) {
         closing.keepLogs(
             Path.of("target", "it-logs", context.getRequiredTestClass().getSimpleName()));
       }
+      assertThat(leaks).as("secrets in the logs and store folders of this run").isEmpty();
     }
   }
 

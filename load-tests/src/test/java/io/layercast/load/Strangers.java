@@ -3,21 +3,12 @@ package io.layercast.load;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** What someone without a right to a cached blob may try, on every port that could leak it. */
 final class Strangers {
-  private static final Pattern SWARM_ID = Pattern.compile("\"swarmId\"\\s*:\\s*\"([0-9a-f]{40})\"");
-
-  /** What a peer without a proof may be sent: an extended handshake, nothing of the blob. */
-  private static final int EXTENDED = 20;
-
   private final DockerRegistry origin;
   private final Stack stack;
   private final Blob blob;
@@ -53,41 +44,26 @@ final class Strangers {
     }
   }
 
-  /** Peers tell nothing to one who knows the digest, or the swarm id, but has no secret. */
-  void learnNothingFromPeers(String repository, String... grantedHeaders) throws IOException {
-    byte[] swarmId = swarmId(repository, grantedHeaders);
+  /**
+   * Peers tell nothing to one who knows the digest, or the swarm id, but has no secret. One who has
+   * it, from a ticket for {@code grantedHeaders}, is told what they have and gets bytes.
+   */
+  void learnNothingFromPeers(Workplace workplace, String repository, String... grantedHeaders)
+      throws IOException {
+    Ticket ticket = Ticket.read(workplace, stack.proxy(0), blob, repository, grantedHeaders);
     byte[] digest = HexFormat.of().parseHex(Sha256.hexOf(blob.digest()).substring(0, 40));
     for (Role role : List.of(stack.agent(0), stack.proxy(0))) {
-      for (byte[] infoHash : List.of(swarmId, digest)) {
+      for (byte[] infoHash : List.of(ticket.swarmId(), digest)) {
         for (boolean sayExtension : new boolean[] {true, false}) {
           assertThat(RawPeer.ask(role.peerAddress(), infoHash, sayExtension))
-              .as(
-                  "%s to %s, extension %s",
-                  role.name(), HexFormat.of().formatHex(infoHash), sayExtension)
-              .allMatch(id -> id == EXTENDED);
+              .as("%s, extension %s", role.name(), sayExtension)
+              .allMatch(type -> type == PeerWire.EXTENDED);
         }
       }
-    }
-  }
-
-  /** What a granted caller reads in the first frame of the proxy's metainfo. */
-  private byte[] swarmId(String repository, String... headers) throws IOException {
-    String url =
-        stack.proxy(0).url()
-            + "/layercast/v1/blobs/"
-            + blob.digest()
-            + "/metainfo?repository="
-            + repository;
-    try (InputStream in = Http.open(url, headers).body()) {
-      String frames = "";
-      for (int n = 0; n < 64; n++) {
-        frames += new String(in.readNBytes(64), StandardCharsets.ISO_8859_1);
-        Matcher found = SWARM_ID.matcher(frames);
-        if (found.find()) {
-          return HexFormat.of().parseHex(found.group(1));
-        }
-      }
-      throw new IOException("no swarm id in the metainfo: " + frames);
+      assertThat(RawPeer.askProven(role.peerAddress(), ticket))
+          .as("%s to one with the secret", role.name())
+          .containsAnyOf(PeerWire.BITFIELD, PeerWire.HAVE_ALL)
+          .contains(PeerWire.PIECE);
     }
   }
 

@@ -32,7 +32,6 @@ import io.layercast.swarm.wire.PeerId;
 import io.layercast.swarm.wire.PeerMessage;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -151,7 +150,7 @@ public final class SwarmNode implements Swarms {
    */
   @Override
   public Member join(SharedBlob blob, LayerTicket ticket) {
-    SwarmTraffic traffic = new SwarmTraffic(new HashSet<>(ticket.seeds()));
+    SwarmTraffic traffic = new SwarmTraffic(ticket.seeds());
     BlobSwarm.Parts swarmParts =
         new BlobSwarm.Parts(
             parts.settings,
@@ -187,6 +186,12 @@ public final class SwarmNode implements Swarms {
           swarms.remove(swarm.id(), swarm);
           swarm.actor().tell(BlobSwarm.Leave.LEAVE);
         }
+      }
+
+      @Override
+      public void meet(List<InetSocketAddress> seeds) {
+        traffic.addSeeds(seeds);
+        swarm.actor().tell(new BlobSwarm.PeersFound(seeds.stream().map(Peer::ours).toList()));
       }
 
       @Override

@@ -7,12 +7,8 @@ import io.layercast.swarm.wire.PeerId;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Everything one node decides in one swarm: whom to dial, whom to keep, what to fetch from whom,
@@ -50,22 +46,18 @@ public final class SwarmPolicy {
       int pieceCount,
       long seed) {}
 
-  private static final int FEW_CONNECTIONS = 8;
-
   private final Setup setup;
   private final SwarmSettings settings;
   private final Surroundings around;
   private final PeerLedger ledger;
   private final ConnectionChoice choice;
   private final FetchChoice fetches;
-  private final Map<Long, Partner> partners = new LinkedHashMap<>();
-  private final Map<InetSocketAddress, Integer> connected = new HashMap<>();
+  private final Partners partners;
 
   private State state = State.GROWING;
   private List<Integer> newHaves = new ArrayList<>();
   private long lastHavesNanos;
   private long askedForPeersNanos;
-  private int leaving;
 
   public SwarmPolicy(Setup setup, Surroundings around, long nowNanos) {
     this.setup = setup;
@@ -76,6 +68,7 @@ public final class SwarmPolicy {
         new ConnectionChoice(settings.connections(), ledger, setup.advertised, setup.seeds);
     this.fetches =
         new FetchChoice(settings.transfer(), ledger, setup.pieceCount, setup.seed, nowNanos);
+    this.partners = new Partners(settings, setup.self, setup.pieceCount);
     this.lastHavesNanos = nowNanos;
     this.askedForPeersNanos = nowNanos;
   }
@@ -110,18 +103,10 @@ public final class SwarmPolicy {
       link.close(objection.get());
       return;
     }
-    Partner twin = twinOf(remote);
-    if (twin != null) {
-      boolean keepsDialled = ConnectionChoice.keepsOwnDial(setup.self, remote.peerId());
-      boolean newIsKept =
-          twin.remote.dialled() != remote.dialled() && remote.dialled() == keepsDialled;
-      (newIsKept ? twin.link : link).close("connected twice");
-      if (!newIsKept) {
-        return;
-      }
+    if (!partners.survivesTwin(link, remote)) {
+      return;
     }
-    partners.put(link.id(), new Partner(link, remote, setup.pieceCount, nowNanos));
-    connected.merge(remote.address(), 1, Integer::sum);
+    partners.add(link, remote, nowNanos);
     boolean hides = remote.foreign() && state != State.SEALED;
     link.start(hides ? PieceSet.empty(setup.pieceCount) : fetches.have().copy());
   }
@@ -133,52 +118,10 @@ public final class SwarmPolicy {
     if (ledger.isAvoided(remote.address(), nowNanos)) {
       return Optional.of("sent wrong pieces before");
     }
-    if (partners.size() - leaving >= maxConnections() && !makesRoom(nowNanos)) {
+    if (!partners.hasRoom(fetches.isWanted(), wantsMore(), nowNanos)) {
       return Optional.of("enough connections");
     }
     return Optional.empty();
-  }
-
-  /**
-   * A blob of few pieces is soon had from few peers, and thirty such layers at once must not take
-   * all the connections a node may have. Who only seeds serves as many as it may.
-   */
-  private int maxConnections() {
-    int most = settings.connections().maxPerBlob();
-    int few = Math.max(FEW_CONNECTIONS, 2 * setup.pieceCount);
-    return fetches.isWanted() ? Math.min(most, few) : most;
-  }
-
-  /**
-   * Where nothing is wanted, whoever is connected longest makes room, if that is long enough: a
-   * seed that is full would else feed the same few to the end.
-   */
-  private boolean makesRoom(long nowNanos) {
-    if (wantsMore()) {
-      return false;
-    }
-    long turn = settings.deadlines().seedTurn().toNanos();
-    for (Partner partner : partners.values()) {
-      if (!partner.leaving) {
-        if (nowNanos - partner.sinceNanos < turn) {
-          return false;
-        }
-        partner.leaving = true;
-        leaving++;
-        partner.link.close("others wait");
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private @Nullable Partner twinOf(Remote remote) {
-    for (Partner partner : partners.values()) {
-      if (partner.remote.peerId().equals(remote.peerId())) {
-        return partner;
-      }
-    }
-    return null;
   }
 
   /** A link that was {@link #opened} has ended. */
@@ -187,8 +130,6 @@ public final class SwarmPolicy {
     if (partner == null) {
       return;
     }
-    leaving -= partner.leaving ? 1 : 0;
-    connected.computeIfPresent(remote.address(), (_, count) -> count == 1 ? null : count - 1);
     ledger.closed(remote.address(), nowNanos);
     fetches.gone(partner);
     assignAll(nowNanos);
@@ -201,7 +142,7 @@ public final class SwarmPolicy {
 
   /** Ends every connection. */
   public void closeAll(String cause) {
-    for (Partner partner : partners.values()) {
+    for (Partner partner : partners.all()) {
       partner.link.close(cause);
     }
   }
@@ -214,8 +155,8 @@ public final class SwarmPolicy {
     if (!wantsMore()) {
       return;
     }
-    int room = maxConnections() - partners.size();
-    for (Peer peer : choice.toDial(room, connected::containsKey, nowNanos)) {
+    int room = partners.most(fetches.isWanted()) - partners.size();
+    for (Peer peer : choice.toDial(room, partners::isConnected, nowNanos)) {
       if (!around.dial(peer)) {
         return; // the node is full; the tick tries again
       }
@@ -226,7 +167,7 @@ public final class SwarmPolicy {
   // ---- what the peers say
 
   public void has(Link link, PieceSet pieces, long nowNanos) {
-    Partner partner = partners.get(link.id());
+    Partner partner = partners.find(link.id());
     if (partner != null) {
       fetches.holds(partner, pieces);
       updateInterest(partner);
@@ -235,7 +176,7 @@ public final class SwarmPolicy {
   }
 
   public void hasMore(Link link, int[] pieces, long nowNanos) {
-    Partner partner = partners.get(link.id());
+    Partner partner = partners.find(link.id());
     if (partner != null) {
       for (int piece : pieces) {
         fetches.gained(partner, piece);
@@ -246,7 +187,7 @@ public final class SwarmPolicy {
   }
 
   public void choking(Link link, boolean choking, long nowNanos) {
-    Partner partner = partners.get(link.id());
+    Partner partner = partners.find(link.id());
     if (partner != null) {
       partner.choking = choking;
       assign(partner, nowNanos);
@@ -268,7 +209,7 @@ public final class SwarmPolicy {
       int room,
       long nowNanos) {
     InetSocketAddress address = remote.address();
-    Partner partner = partners.get(link.id());
+    Partner partner = partners.find(link.id());
     if (partner != null) {
       partner.room = room;
       partner.lastUseNanos = nowNanos;
@@ -319,7 +260,7 @@ public final class SwarmPolicy {
     fetches.addKnown(piece);
     List<Partner> freed = new ArrayList<>();
     for (long other : fetches.landed(piece)) {
-      Partner partner = partners.get(other);
+      Partner partner = partners.find(other);
       if (partner != null) {
         // Ends what is still under way; means nothing to the one who just delivered it.
         partner.fetching--;
@@ -350,7 +291,7 @@ public final class SwarmPolicy {
     int[] pieces = newHaves.stream().mapToInt(Integer::intValue).toArray();
     newHaves = new ArrayList<>();
     lastHavesNanos = nowNanos;
-    for (Partner partner : partners.values()) {
+    for (Partner partner : partners.all()) {
       boolean hides = partner.remote.foreign() && state != State.SEALED;
       if (!partner.hasAll() && !hides) {
         partner.link.haves(pieces);
@@ -368,7 +309,7 @@ public final class SwarmPolicy {
   }
 
   private void changeUse(int piece, int change) {
-    for (Partner partner : partners.values()) {
+    for (Partner partner : partners.all()) {
       if (partner.has(piece)) {
         partner.useful += change;
         updateInterest(partner);
@@ -384,7 +325,7 @@ public final class SwarmPolicy {
    */
   public void readers(List<Integer> readers, boolean wanted, long nowNanos) {
     if (fetches.readers(readers, wanted, nowNanos)) {
-      partners.values().forEach(this::updateInterest);
+      partners.all().forEach(this::updateInterest);
       dial(nowNanos);
       assignAll(nowNanos);
     }
@@ -398,7 +339,7 @@ public final class SwarmPolicy {
       case SEALED -> {
         // Standard clients were told of nothing so far.
         int[] pieces = fetches.have().stream().toArray();
-        for (Partner partner : partners.values()) {
+        for (Partner partner : partners.all()) {
           if (partner.remote.foreign() && pieces.length > 0) {
             partner.link.haves(pieces);
           }
@@ -424,7 +365,7 @@ public final class SwarmPolicy {
 
   private void assignAll(long nowNanos) {
     if (wantsMore()) {
-      Collection<Partner> all = partners.values();
+      Collection<Partner> all = partners.all();
       fetches.assignAll(all, isCrowd(), nowNanos);
     }
   }
@@ -456,7 +397,7 @@ public final class SwarmPolicy {
   private void closeUseless(long nowNanos) {
     long useless = settings.deadlines().useless().toNanos();
     boolean whole = fetches.haveCount() == setup.pieceCount;
-    for (Partner partner : partners.values()) {
+    for (Partner partner : partners.all()) {
       boolean idle =
           nowNanos - partner.lastUseNanos > useless
               && nowNanos - partner.link.lastAskedNanos() > useless;

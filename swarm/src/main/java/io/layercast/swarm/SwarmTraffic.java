@@ -2,20 +2,26 @@ package io.layercast.swarm;
 
 import io.layercast.engine.Swarms.Traffic;
 import java.net.InetSocketAddress;
+import java.util.Collection;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counts one swarm's bytes, from any thread. */
 final class SwarmTraffic {
-  private final Set<InetSocketAddress> seeds;
+  private final Set<InetSocketAddress> seeds = ConcurrentHashMap.newKeySet();
   private final LongAdder fromSeeds = new LongAdder();
   private final LongAdder fromPeers = new LongAdder();
   private final LongAdder uploaded = new LongAdder();
   private final LongAdder wasted = new LongAdder();
   private volatile int peers;
 
-  SwarmTraffic(Set<InetSocketAddress> seeds) {
-    this.seeds = seeds;
+  SwarmTraffic(Collection<InetSocketAddress> seeds) {
+    addSeeds(seeds);
+  }
+
+  void addSeeds(Collection<InetSocketAddress> more) {
+    seeds.addAll(more);
   }
 
   void downloaded(InetSocketAddress from, long bytes) {

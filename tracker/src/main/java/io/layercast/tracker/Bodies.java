@@ -5,6 +5,8 @@ import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.scaladsl.model.EntityStreamSizeException;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
@@ -25,6 +27,11 @@ final class Bodies {
   /** The stage does not fail. */
   static CompletionStage<Body> read(
       HttpRequest request, TrackerSettings.Service settings, ActorSystem<?> system) {
+    OptionalLong length = request.entity().getContentLengthOption();
+    if (length.isPresent() && length.getAsLong() > settings.maxRequestBytes()) {
+      request.discardEntityBytes(system);
+      return CompletableFuture.completedFuture(new Unreadable(tooLarge()));
+    }
     return request
         .entity()
         .withSizeLimit(settings.maxRequestBytes())
@@ -36,7 +43,11 @@ final class Bodies {
   private static HttpResponse refusal(Throwable failure) {
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
     return cause instanceof EntityStreamSizeException
-        ? Replies.failure(StatusCodes.CONTENT_TOO_LARGE, "the body is too large")
+        ? tooLarge()
         : Replies.failure(StatusCodes.BAD_REQUEST, "the body did not come in whole");
+  }
+
+  private static HttpResponse tooLarge() {
+    return Replies.failure(StatusCodes.CONTENT_TOO_LARGE, "the body is too large");
   }
 }

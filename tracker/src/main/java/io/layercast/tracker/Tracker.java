@@ -3,6 +3,9 @@ package io.layercast.tracker;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
+import akka.actor.typed.PreRestart;
+import akka.actor.typed.Signal;
 import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.javadsl.AbstractOnMessageBehavior;
 import akka.actor.typed.javadsl.ActorContext;
@@ -100,6 +103,14 @@ public final class Tracker extends AbstractOnMessageBehavior<Tracker.Command> {
     INSTANCE
   }
 
+  /**
+   * Ends this incarnation, for another node's to begin. A message of our own: {@code
+   * AbstractOnMessageBehavior} takes Akka's default, a signal, as handled and lives on.
+   */
+  enum Stop implements Command {
+    INSTANCE
+  }
+
   private final String trackerId;
   private final SwarmKeys keys;
   private final TrackerSettings settings;
@@ -107,14 +118,17 @@ public final class Tracker extends AbstractOnMessageBehavior<Tracker.Command> {
   private final AliasTable aliases;
   private final LongSupplier nanoClock;
   private final long startedNanos;
+  private final TrackerCounts counts;
 
   private Tracker(
       ActorContext<Command> context,
       SwarmKeys keys,
       TrackerSettings settings,
       LongSupplier nanoClock,
-      RandomGenerator random) {
+      RandomGenerator random,
+      TrackerCounts counts) {
     super(context);
+    this.counts = counts;
     byte[] id = new byte[8];
     random.nextBytes(id);
     this.trackerId = HexFormat.of().formatHex(id);
@@ -132,14 +146,18 @@ public final class Tracker extends AbstractOnMessageBehavior<Tracker.Command> {
   /**
    * Starts this node's part in the singleton: on a cluster member of role {@code tracker} the
    * manager that may run it, on any member the way to it.
+   *
+   * @param counts is kept up to date while the singleton runs on this node
    */
   public static ActorRef<Command> init(
-      ActorSystem<?> system, SwarmKeys keys, TrackerSettings settings) {
+      ActorSystem<?> system, SwarmKeys keys, TrackerSettings settings, TrackerCounts counts) {
     Behavior<Command> supervised =
-        Behaviors.supervise(create(keys, settings)).onFailure(SupervisorStrategy.restart());
+        Behaviors.supervise(create(keys, settings, System::nanoTime, counts))
+            .onFailure(SupervisorStrategy.restart());
     return ClusterSingleton.get(system)
         .init(
             SingletonActor.of(supervised, "layercast-tracker")
+                .withStopMessage(Stop.INSTANCE)
                 .withSettings(
                     ClusterSingletonSettings.create(system)
                         .withRole(ROLE)
@@ -152,10 +170,15 @@ public final class Tracker extends AbstractOnMessageBehavior<Tracker.Command> {
 
   static Behavior<Command> create(
       SwarmKeys keys, TrackerSettings settings, LongSupplier nanoClock) {
+    return create(keys, settings, nanoClock, new TrackerCounts());
+  }
+
+  private static Behavior<Command> create(
+      SwarmKeys keys, TrackerSettings settings, LongSupplier nanoClock, TrackerCounts counts) {
     return Behaviors.setup(context ->
         Behaviors.withTimers(timers -> {
           timers.startTimerWithFixedDelay(Expire.INSTANCE, EXPIRE_EVERY);
-          return new Tracker(context, keys, settings, nanoClock, new SplittableRandom());
+          return new Tracker(context, keys, settings, nanoClock, new SplittableRandom(), counts);
         }));
   }
 
@@ -173,12 +196,16 @@ public final class Tracker extends AbstractOnMessageBehavior<Tracker.Command> {
                       .map(SwarmId::toBytes)
                       .orElseGet(() -> new byte[0])));
       case Expire.INSTANCE -> onExpire();
+      case Stop.INSTANCE -> {
+        return Behaviors.stopped();
+      }
     }
     return this;
   }
 
   private void onExchange(Exchange exchange) {
     long now = now();
+    counts.announced(exchange.reports().size());
     SwarmTable.Who who =
         new SwarmTable.Who(
             exchange.address(), exchange.peerId(), exchange.proxy(), exchange.marksForeign());
@@ -235,6 +262,15 @@ public final class Tracker extends AbstractOnMessageBehavior<Tracker.Command> {
   private void onExpire() {
     table.expire(now());
     aliases.expire(now());
+    counts.set(table.swarmCount(), table.entryCount());
+  }
+
+  @Override
+  public Behavior<Command> onSignal(Signal signal) {
+    if (signal instanceof PostStop || signal instanceof PreRestart) {
+      counts.gone();
+    }
+    return this;
   }
 
   /** Nanoseconds since this incarnation began. */

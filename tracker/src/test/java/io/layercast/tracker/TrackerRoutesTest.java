@@ -39,7 +39,7 @@ class TrackerRoutesTest {
   static void start() throws Exception {
     cluster = new TestCluster();
     TrackerSettings settings = TestSettings.with("announce-jitter = 0", "ask-timeout = 10s");
-    port = serve(Tracker.init(cluster.system(), KEYS, settings), settings);
+    port = serve(Tracker.init(cluster.system(), KEYS, settings, new TrackerCounts()), settings);
   }
 
   private static int serve(ActorRef<Tracker.Command> tracker, TrackerSettings settings)

@@ -26,7 +26,7 @@ class TrackerTest {
   @BeforeAll
   static void start() {
     cluster = new TestCluster();
-    tracker = Tracker.init(cluster.system(), KEYS, SETTINGS);
+    tracker = Tracker.init(cluster.system(), KEYS, SETTINGS, new TrackerCounts());
   }
 
   @AfterAll
@@ -63,6 +63,13 @@ class TrackerTest {
       assertThat(probe.receiveMessage().swarm()).isEmpty();
       return null;
     });
+  }
+
+  @Test
+  void stop_endsIt() {
+    ActorRef<Tracker.Command> other = cluster.kit.spawn(Tracker.create(KEYS, SETTINGS));
+    other.tell(Tracker.Stop.INSTANCE);
+    cluster.kit.createTestProbe().expectTerminated(other, Duration.ofSeconds(10));
   }
 
   /** An answer is at most one Artery frame; see {@link Slices}. */

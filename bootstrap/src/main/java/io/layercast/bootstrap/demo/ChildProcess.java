@@ -88,6 +88,10 @@ final class ChildProcess {
     return process.isAlive();
   }
 
+  CompletableFuture<Process> whenEnded() {
+    return process.onExit();
+  }
+
   /** The last lines of its log, for an error message. */
   String logTail() throws IOException {
     List<String> lines = Files.exists(log) ? Files.readAllLines(log) : List.of();

@@ -10,7 +10,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,8 +21,6 @@ import java.util.concurrent.Future;
 
 /** Starts everything, pulls one image on all agents at once and tells how it went. */
 public final class Demo {
-  private static final Duration ALIVE_CHECK = Duration.ofSeconds(1);
-
   private final DemoSettings settings;
   private final PrintStream out;
   private final PrintStream notes;
@@ -125,7 +122,7 @@ public final class Demo {
     return Json.read(response.body());
   }
 
-  private void stayUp(DemoProcesses processes) throws IOException, InterruptedException {
+  private void stayUp(DemoProcesses processes) throws IOException {
     String image =
         "%s/%s:%s"
             .formatted(
@@ -135,9 +132,7 @@ public final class Demo {
         "  skopeo --insecure-policy copy --src-tls-verify=false docker://%s dir:/tmp/image%n",
         image);
     notes.printf("  docker pull %s%n", image);
-    while (true) {
-      Thread.sleep(ALIVE_CHECK);
-      processes.checkAlive();
-    }
+    processes.awaitFirstEnd();
+    processes.checkAlive();
   }
 }

@@ -11,11 +11,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Stream;
 
 /**
  * The processes of a demo and their data: an origin, one tracker, two proxies and the agents.
@@ -27,7 +26,7 @@ final class DemoProcesses implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(90);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
 
-  private final Path folder;
+  private final DemoFolder folder;
   private final List<ChildProcess> children = new CopyOnWriteArrayList<>();
   private final Thread hook = new Thread(this::stopAll, "demo-shutdown");
   private final List<String> notes = new ArrayList<>();
@@ -36,7 +35,7 @@ final class DemoProcesses implements AutoCloseable {
   private long imageBytes;
   private boolean stopped;
 
-  private DemoProcesses(Path folder) {
+  private DemoProcesses(DemoFolder folder) {
     this.folder = folder;
     Runtime.getRuntime().addShutdownHook(hook);
   }
@@ -52,7 +51,7 @@ final class DemoProcesses implements AutoCloseable {
           "localhost:%d is taken; end what listens there or choose another port with --port"
               .formatted(settings.port()));
     }
-    DemoProcesses processes = new DemoProcesses(Files.createTempDirectory("layercast-demo-"));
+    DemoProcesses processes = new DemoProcesses(DemoFolder.create());
     try {
       processes.startAll(settings);
       return processes;
@@ -89,10 +88,18 @@ final class DemoProcesses implements AutoCloseable {
     }
   }
 
+  /** Returns when one of them has ended. */
+  void awaitFirstEnd() {
+    CompletableFuture.anyOf(
+            children.stream().map(ChildProcess::whenEnded).toArray(CompletableFuture[]::new))
+        .join();
+  }
+
   private void startAll(DemoSettings settings) throws IOException, InterruptedException {
     String key = clusterKeyFile().toString();
     InetSocketAddress trackerHttp;
     InetSocketAddress trackerCluster;
+    List<String> contactPoints = new ArrayList<>();
     InetSocketAddress originAddress;
     List<List<String>> proxies = new ArrayList<>();
     List<List<String>> agentCommands = new ArrayList<>();
@@ -101,8 +108,10 @@ final class DemoProcesses implements AutoCloseable {
       originAddress = ports.choose(2, 5000);
       trackerHttp = ports.choose(3, 6969);
       trackerCluster = ports.choose(3, 2551);
+      contactPoints.add(Ports.text(ports.choose(3, 8558)));
       for (int i = 0; i < PROXIES; i++) {
         InetSocketAddress api = ports.choose(4 + i, 5005);
+        contactPoints.add(Ports.text(ports.choose(4 + i, 8558)));
         proxyApis.add(Ports.text(api));
         proxies.add(
             List.of(
@@ -110,10 +119,9 @@ final class DemoProcesses implements AutoCloseable {
                 "--api-address", Ports.text(api),
                 "--peer-address", Ports.text(ports.choose(4 + i, 6882)),
                 "--cluster-address", Ports.text(ports.choose(4 + i, 2551)),
-                "--seed", Ports.text(trackerCluster),
                 "--tracker", "http://" + Ports.text(trackerHttp),
                 "--cluster-key", key,
-                "--data", folder.resolve("proxy-" + (i + 1)).toString()));
+                "--data", folder.path().resolve("proxy-" + (i + 1)).toString()));
       }
       for (int i = 0; i < settings.agents(); i++) {
         String listen =
@@ -125,7 +133,7 @@ final class DemoProcesses implements AutoCloseable {
         command.addAll(List.of("--listen", listen));
         command.addAll(List.of("--peer-address", Ports.text(ports.choose(11 + i, 6881))));
         command.addAll(List.of("--tracker", "http://" + Ports.text(trackerHttp)));
-        command.addAll(List.of("--data", folder.resolve("agent-" + (i + 1)).toString()));
+        command.addAll(List.of("--data", folder.path().resolve("agent-" + (i + 1)).toString()));
         command.addAll(
             List.of("--download-rate", Long.toString(settings.downloadBytesPerSecond())));
         // Each agent has another proxy first, as a Service would spread them.
@@ -142,7 +150,8 @@ final class DemoProcesses implements AutoCloseable {
             "demo-origin",
             List.of(
                 "--listen", Ports.text(originAddress),
-                "--size", Long.toString(settings.imageBytes())));
+                "--size", Long.toString(settings.imageBytes())),
+            List.of());
     ChildProcess tracker =
         spawn(
             "tracker",
@@ -150,14 +159,15 @@ final class DemoProcesses implements AutoCloseable {
             List.of(
                 "--listen", Ports.text(trackerHttp),
                 "--cluster-address", Ports.text(trackerCluster),
-                "--seed", Ports.text(trackerCluster),
-                "--cluster-key", key));
+                "--cluster-key", key),
+            membership(contactPoints, 0));
     List<ChildProcess> others = new ArrayList<>();
     for (int i = 0; i < PROXIES; i++) {
-      others.add(spawn("proxy-" + (i + 1), "proxy", proxies.get(i)));
+      others.add(
+          spawn("proxy-" + (i + 1), "proxy", proxies.get(i), membership(contactPoints, i + 1)));
     }
     for (int i = 0; i < settings.agents(); i++) {
-      others.add(spawn("agent-" + (i + 1), "agent", agentCommands.get(i)));
+      others.add(spawn("agent-" + (i + 1), "agent", agentCommands.get(i), List.of()));
     }
     JsonNode originReady = originProcess.awaitReady(START_LIMIT);
     imageBytes = originReady.path("imageBytes").asLong();
@@ -172,10 +182,19 @@ final class DemoProcesses implements AutoCloseable {
     agents.forEach(agent -> notes.add("agent    " + agent));
   }
 
-  private ChildProcess spawn(String name, String role, List<String> arguments) throws IOException {
+  /** How the member at {@code index} of {@code contactPoints} finds the others. */
+  private static List<String> membership(List<String> contactPoints, int index) {
+    List<String> options = new ArrayList<>(List.of("--management", contactPoints.get(index)));
+    contactPoints.forEach(point -> options.addAll(List.of("--contact-point", point)));
+    return options;
+  }
+
+  private ChildProcess spawn(String name, String role, List<String> arguments, List<String> more)
+      throws IOException {
     List<String> all = new ArrayList<>(arguments);
+    all.addAll(more);
     all.addAll(List.of("--json", "--until-input-closes"));
-    ChildProcess child = ChildProcess.start(name, JavaCommand.of(role, all), folder);
+    ChildProcess child = ChildProcess.start(name, JavaCommand.of(role, all), folder.path());
     children.add(child);
     return child;
   }
@@ -183,7 +202,7 @@ final class DemoProcesses implements AutoCloseable {
   private Path clusterKeyFile() throws IOException {
     byte[] key = new byte[32];
     new SecureRandom().nextBytes(key);
-    Path file = folder.resolve("cluster.key");
+    Path file = folder.path().resolve("cluster.key");
     Files.createFile(
         file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     return Files.writeString(file, HexFormat.of().formatHex(key));
@@ -206,12 +225,10 @@ final class DemoProcesses implements AutoCloseable {
     stopped = true;
     children.forEach(ChildProcess::askToStop);
     children.forEach(child -> child.awaitStopped(STOP_LIMIT));
-    try (Stream<Path> tree = Files.walk(folder)) {
-      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
+    try {
+      folder.close();
     } catch (IOException e) {
-      throw new UncheckedIOException("tried to remove the demo's data in " + folder, e);
+      throw new UncheckedIOException("tried to remove the demo's data in " + folder.path(), e);
     }
   }
 }

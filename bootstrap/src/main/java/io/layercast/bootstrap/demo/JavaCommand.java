@@ -43,6 +43,7 @@ final class JavaCommand {
         flags.add("@" + folder.resolve(name));
       }
     }
+    flags.add("-XX:AOTCache=" + Path.of(home, "bootstrap", "target", "dist", "layercast.aot"));
     flags.add("-D" + HOME_PROPERTY + "=" + home);
     return flags;
   }

@@ -1,14 +1,13 @@
 package io.layercast.bootstrap.node;
 
-import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorSystem;
 import akka.http.javadsl.server.Directives;
 import akka.http.javadsl.server.Route;
 import com.typesafe.config.Config;
+import io.layercast.bootstrap.metrics.PullMetrics;
 import io.layercast.engine.AgentLayers;
 import io.layercast.engine.AgentNode;
 import io.layercast.engine.EngineSettings;
-import io.layercast.engine.LiveBlobs;
 import io.layercast.registry.AgentFront;
 import io.layercast.registry.FrontServer;
 import io.layercast.registry.ProxyClient;
@@ -16,7 +15,6 @@ import io.layercast.registry.RegistrySettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -24,9 +22,6 @@ import java.util.stream.Collectors;
 /** An agent: the registry front of one machine, fed by the swarm. */
 public final class AgentRole {
   private static final String KEYS = "layercast.bootstrap.agent";
-
-  /** What requests in flight get when the agent ends; within the phase's 3 s. */
-  private static final Duration FAREWELL = Duration.ofSeconds(2);
 
   private AgentRole() {}
 
@@ -41,7 +36,7 @@ public final class AgentRole {
       throw new IOException(
           "an agent needs at least one --proxy HOST:PORT (layercast.registry.proxies.addresses)");
     }
-    return Node.start(NodeSystem.alone(config), AgentRole::startIn);
+    return Node.alone(config, AgentRole::startIn);
   }
 
   /** Starts one in a system that may hold other roles. */
@@ -51,30 +46,30 @@ public final class AgentRole {
     Parts parts = Parts.start(node, "agent", peers, Optional.empty());
     RegistrySettings settings = RegistrySettings.from(peers.bindRequests(node.config()));
     ProxyClient proxies = ProxyClient.create(system, settings.proxies());
-    AgentStats stats = new AgentStats(parts.swarms(), proxies);
-    LiveBlobs blobs = new LiveBlobs(parts.store(), stats.swarms(), parts.disk());
-    node.onStop(CoordinatedShutdown.PhaseServiceStop(), "agent-blobs", blobs::close);
+    CountedCatalog catalog = new CountedCatalog(proxies);
+    new NodeMetrics(node.metrics(), "agent").proxies(catalog);
     AgentLayers layers =
         AgentLayers.create(
             system,
             new AgentNode(
-                blobs,
-                stats.catalog(),
+                parts.blobs(),
+                catalog,
                 parts.inflow(),
                 parts.buffers(),
                 parts.download(),
                 parts.disk(),
+                new PullMetrics(node.metrics()),
                 EngineSettings.from(node.config())));
-    Route route = Directives.concat(stats.route(), AgentFront.create(system, proxies, layers));
-    HostPort listen = HostPort.parse(node.config().getString(KEYS + ".listen"));
+    Route route =
+        Directives.concat(
+            AgentStats.route(parts.swarms(), catalog), AgentFront.create(system, proxies, layers));
+    HostPort listen = node.settings().agent().listen();
     FrontServer front =
         NodeSystem.await(
             "listen at " + listen,
             FrontServer.bind(system, settings.server(), route, addresses(listen)));
-    node.onStop(
-        CoordinatedShutdown.PhaseServiceRequestsDone(),
-        "agent-front",
-        () -> front.terminate(FAREWELL));
+    Drain.onStop(node, "agent-front", "", node.settings().agent().stopGrace(), front::terminate);
+    front.addresses().forEach(address -> node.serves("http://" + HostPort.of(address)));
     node.listens(
         "registry",
         front.addresses().stream()

@@ -23,15 +23,16 @@ public final class AllRoles {
     SwarmKeys keys = ClusterKeyFile.read(config.getString("layercast.bootstrap.cluster.key-file"));
     Config joined = introduced(config);
     String proxy = EngineSettings.from(config).layer().role();
-    return Node.start(
-        NodeSystem.member(joined, List.of(proxy, Tracker.ROLE)),
+    return Node.member(
+        joined,
+        List.of(proxy, Tracker.ROLE),
         node -> {
           TrackerRole.startIn(node, keys);
+          new NodeMetrics(node.metrics(), "up").cluster(node.system());
           ProxyRole.startIn(node, keys);
           AgentRole.startIn(node);
-          NodeSystem.awaitUp(node.system());
-          Management.start(node);
-        });
+        },
+        NodeSystem::awaitUp);
   }
 
   private static Config introduced(Config config) {

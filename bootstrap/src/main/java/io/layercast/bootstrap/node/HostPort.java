@@ -6,6 +6,8 @@ import java.net.UnknownHostException;
 
 /**
  * {@code host:port}, {@code 127.0.0.1:port} or {@code [::1]:port}, as written; nothing resolved.
+ * Any host may stand in brackets, so that a manifest can put an address of either family between
+ * them.
  */
 public record HostPort(String host, int port) {
   public HostPort {
@@ -28,7 +30,7 @@ public record HostPort(String host, int port) {
       host = host.substring(1, host.length() - 1);
     }
     if (!host.matches("[^\\[\\]]+")
-        || (host.indexOf(':') >= 0) != bracketed
+        || (host.indexOf(':') >= 0 && !bracketed)
         || !port.matches("[0-9]{1,5}")) {
       throw new IllegalArgumentException(
           "'%s' is not HOST:PORT (an IPv6 address goes in brackets: [::1]:5004)".formatted(text));

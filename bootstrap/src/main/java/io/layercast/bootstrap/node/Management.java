@@ -2,34 +2,20 @@ package io.layercast.bootstrap.node;
 
 import akka.http.javadsl.model.Uri;
 import akka.management.javadsl.AkkaManagement;
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigValueFactory;
 import java.io.IOException;
+import java.util.Optional;
 
 /** akka-management's HTTP side, where {@code layercast.bootstrap.management} asks for it. */
 final class Management {
-  private static final String KEY = "layercast.bootstrap.management";
-
   private Management() {}
 
-  /** What Akka must be told before its system begins. */
-  static Config settings(Config config) {
-    if (config.getString(KEY).isEmpty()) {
-      return ConfigFactory.empty();
-    }
-    HostPort address = HostPort.parse(config.getString(KEY));
-    return ConfigFactory.empty()
-        .withValue("akka.management.http.hostname", ConfigValueFactory.fromAnyRef(address.host()))
-        .withValue("akka.management.http.port", ConfigValueFactory.fromAnyRef(address.port()));
-  }
-
-  /** Starts it; to be called last, for from then on the node says that it is ready. */
+  /** Starts it: first of all, for other members ask here before any of them is in a cluster. */
   static void start(Node node) throws IOException, InterruptedException {
-    if (!node.config().getString(KEY).isEmpty()) {
+    Optional<HostPort> address = node.settings().management();
+    if (address.isPresent()) {
       Uri uri =
           NodeSystem.await(
-              "listen at " + node.config().getString(KEY) + " for management",
+              "listen at " + address.get() + " for management",
               AkkaManagement.get(node.system()).start());
       node.listens("management", uri.toString());
     }

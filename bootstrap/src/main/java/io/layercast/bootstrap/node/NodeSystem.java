@@ -4,15 +4,13 @@ import akka.Done;
 import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.Behaviors;
-import akka.cluster.MemberStatus;
-import akka.cluster.typed.Cluster;
-import akka.cluster.typed.Join;
+import akka.cluster.Cluster;
+import akka.management.cluster.bootstrap.ClusterBootstrap;
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigValueFactory;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -21,43 +19,47 @@ import java.util.concurrent.TimeoutException;
 /** The actor system of a process: alone on agents, a member of the cluster elsewhere. */
 final class NodeSystem {
   private static final String NAME = "layercast";
-  private static final Duration POLL = Duration.ofMillis(20);
 
   private NodeSystem() {}
 
   /** A system by itself. */
-  static ActorSystem<Void> alone(Config config) {
-    return ActorSystem.create(Behaviors.empty(), NAME, config);
+  static ActorSystem<Void> alone(BootstrapSettings settings, Health health, Config config) {
+    return create(health, AkkaMember.alone(settings).withFallback(config));
   }
 
-  /** A system that is, or is about to become, a member with {@code roles}. See {@link #awaitUp}. */
-  static ActorSystem<Void> member(Config config, List<String> roles) {
-    Config cluster = config.getConfig("layercast.bootstrap.cluster");
-    HostPort address = HostPort.parse(cluster.getString("address"));
-    List<String> seeds =
-        cluster.getStringList("seeds").stream()
-            .map(seed -> "akka://" + NAME + "@" + HostPort.parse(seed))
-            .toList();
-    Config member =
-        ConfigFactory.empty()
-            .withValue("akka.actor.provider", ConfigValueFactory.fromAnyRef("cluster"))
-            .withValue("akka.cluster.roles", ConfigValueFactory.fromIterable(roles))
-            .withValue("akka.cluster.seed-nodes", ConfigValueFactory.fromIterable(seeds))
-            .withValue(
-                "akka.remote.artery.canonical.hostname",
-                ConfigValueFactory.fromAnyRef(address.host()))
-            .withValue(
-                "akka.remote.artery.canonical.port", ConfigValueFactory.fromAnyRef(address.port()));
-    ActorSystem<Void> system =
-        ActorSystem.create(
-            Behaviors.empty(),
-            NAME,
-            Management.settings(config).withFallback(member).withFallback(config));
-    if (seeds.isEmpty()) {
-      Cluster joining = Cluster.get(system);
-      joining.manager().tell(Join.create(joining.selfMember().address()));
+  /** A system that will be a member with {@code roles} once it has joined. */
+  static ActorSystem<Void> member(
+      BootstrapSettings settings, Health health, Config config, List<String> roles) {
+    return create(health, AkkaMember.member(settings, roles).withFallback(config));
+  }
+
+  private static ActorSystem<Void> create(Health health, Config config) {
+    return ActorSystem.create(Behaviors.<Void>empty(), NAME, health.setup(config));
+  }
+
+  /** Begins to look for the cluster, or to be one. The node's management answers by now. */
+  static void join(Node node) {
+    BootstrapSettings.Cluster settings = node.settings().cluster();
+    Cluster cluster = Cluster.get(node.system());
+    if (settings.isAlone()) {
+      cluster.join(cluster.selfAddress());
+    } else {
+      ClusterBootstrap.get(node.system()).start();
     }
-    return system;
+  }
+
+  /** Whether the node has become a member within {@code limit}; false too when it has ended. */
+  static boolean isUpWithin(ActorSystem<?> system, Duration limit) throws InterruptedException {
+    CompletableFuture<Boolean> up = new CompletableFuture<>();
+    Cluster.get(system).registerOnMemberUp(() -> up.complete(true));
+    system.getWhenTerminated().whenComplete((_, _) -> up.complete(false));
+    try {
+      return up.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException _) {
+      return false;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("completes only with a value", e);
+    }
   }
 
   /**
@@ -65,17 +67,12 @@ final class NodeSystem {
    *
    * @throws IOException when it is not within {@code layercast.bootstrap.cluster.join-timeout}
    */
-  static void awaitUp(ActorSystem<?> system) throws IOException, InterruptedException {
-    Config cluster = system.settings().config().getConfig("layercast.bootstrap.cluster");
-    Duration limit = cluster.getDuration("join-timeout");
-    long deadline = System.nanoTime() + limit.toNanos();
-    while (!MemberStatus.up().equals(Cluster.get(system).selfMember().status())) {
-      if (System.nanoTime() - deadline > 0 || system.whenTerminated().isCompleted()) {
-        throw new IOException(
-            "tried to join the cluster at %s, but failed because none of them answered within %d s"
-                .formatted(cluster.getStringList("seeds"), limit.toSeconds()));
-      }
-      Thread.sleep(POLL);
+  static void awaitUp(Node node) throws IOException, InterruptedException {
+    Duration limit = node.settings().cluster().joinTimeout();
+    if (!isUpWithin(node.system(), limit)) {
+      throw new IOException(
+          "tried to join the cluster, but failed because no member of it was found by %s within %d s"
+              .formatted(node.settings().cluster().discovery(), limit.toSeconds()));
     }
   }
 

@@ -6,12 +6,15 @@ import akka.actor.typed.DispatcherSelector;
 import akka.stream.SystemMaterializer;
 import com.typesafe.config.Config;
 import io.layercast.engine.EngineSettings;
+import io.layercast.engine.LiveBlobs;
 import io.layercast.engine.PeerDirectory;
 import io.layercast.engine.PieceBuffers;
 import io.layercast.engine.PieceInflow;
+import io.layercast.engine.SpaceGuard;
 import io.layercast.engine.SwarmKeys;
 import io.layercast.engine.rate.RateLimiter;
 import io.layercast.engine.store.BlobStore;
+import io.layercast.engine.store.SpaceSettings;
 import io.layercast.engine.store.StoreSettings;
 import io.layercast.swarm.SwarmNode;
 import io.layercast.swarm.SwarmSettings;
@@ -37,7 +40,9 @@ record Parts(
     PieceInflow inflow,
     Executor disk,
     PeerDirectory directory,
-    SwarmNode swarms) {
+    SwarmNode peers,
+    CountedSwarms swarms,
+    LiveBlobs blobs) {
 
   /**
    * Starts them from {@code layercast.bootstrap.<role>}.
@@ -52,15 +57,23 @@ record Parts(
     BlobStore store = BlobStore.open(Path.of(own.getString("data")), StoreSettings.from(config));
     node.onStop(
         CoordinatedShutdown.PhaseBeforeActorSystemTerminate(), role + "-store", () -> close(store));
-    RateLimiter download = RateLimiter.create(own.getBytes("download-rate"), system);
-    RateLimiter upload = RateLimiter.create(own.getBytes("upload-rate"), system);
+    RateLimiter download = RateLimiter.create(LiveRates.rate(own, "download-rate"), system);
+    RateLimiter upload = RateLimiter.create(LiveRates.rate(own, "upload-rate"), system);
+    NodeMetrics metrics = new NodeMetrics(node.metrics(), role);
+    metrics.limits(download, upload);
+    String folder = config.getString("layercast.bootstrap.config-folder");
+    if (!folder.isEmpty()) {
+      LiveLimits live = LiveLimits.start(role, Path.of(folder, LiveLimits.FILE), download, upload);
+      live.repeat(system);
+      metrics.liveLimits(live);
+    }
     PieceBuffers buffers = PieceBuffers.from(config);
     Executor disk =
         system.dispatchers().lookup(DispatcherSelector.fromConfig(EngineSettings.DISK_DISPATCHER));
     PeerIdentity identity = PeerIdentity.create(peers.advertised(), keys.isPresent());
     PeerDirectory directory =
         TrackerClient.create(system, TrackerSettings.from(config).client(), identity, keys);
-    SwarmNode swarms =
+    SwarmNode listening =
         NodeSystem.await(
             "listen for peers at " + HostPort.of(peers.bind()),
             SwarmNode.start(
@@ -74,11 +87,21 @@ record Parts(
                     download,
                     upload,
                     buffers)));
-    node.onStop(CoordinatedShutdown.PhaseServiceStop(), role + "-swarms", swarms::close);
-    node.listens(role + "Peers", HostPort.of(swarms.address()).toString());
+    node.onStop(Drain.DRAINED, role + "-swarms", listening::close);
+    node.listens(role + "Peers", HostPort.of(listening.address()).toString());
     PieceInflow inflow =
         new PieceInflow(buffers, download, disk, SystemMaterializer.get(system).materializer());
-    return new Parts(store, download, upload, buffers, inflow, disk, directory, swarms);
+    CountedSwarms swarms = new CountedSwarms(listening);
+    metrics.swarms(swarms, listening);
+    LiveBlobs blobs = new LiveBlobs(store, swarms, disk);
+    node.onStop(Drain.DRAINED, role + "-blobs", blobs::close);
+    SpaceSettings space = SpaceSettings.from(config);
+    boolean isAgent = keys.isEmpty(); // its pulls stream past a store that takes no more
+    SpaceGuard guard = new SpaceGuard(blobs, store, space, isAgent);
+    guard.repeat(system);
+    metrics.store(store, guard, space);
+    return new Parts(
+        store, download, upload, buffers, inflow, disk, directory, listening, swarms, blobs);
   }
 
   private static void close(BlobStore store) {

@@ -1,6 +1,5 @@
 package io.layercast.bootstrap.node;
 
-import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorSystem;
 import akka.http.javadsl.server.Route;
 import com.typesafe.config.Config;
@@ -11,13 +10,12 @@ import io.layercast.engine.ProxyNode;
 import io.layercast.engine.ProxyTickets;
 import io.layercast.engine.SwarmKeys;
 import io.layercast.engine.store.ManifestStore;
+import io.layercast.engine.store.SpaceSettings;
 import io.layercast.registry.FrontServer;
 import io.layercast.registry.OriginClient;
 import io.layercast.registry.ProxyFront;
 import io.layercast.registry.RegistrySettings;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -27,9 +25,6 @@ import org.slf4j.LoggerFactory;
 public final class ProxyRole {
   private static final Logger LOG = LoggerFactory.getLogger(ProxyRole.class);
   private static final String KEYS = "layercast.bootstrap.proxy";
-
-  /** What requests in flight get when the proxy ends; within the phase's 3 s. */
-  private static final Duration FAREWELL = Duration.ofSeconds(2);
 
   private ProxyRole() {}
 
@@ -42,29 +37,38 @@ public final class ProxyRole {
   public static RunningNode start(Config config) throws IOException, InterruptedException {
     SwarmKeys keys = ClusterKeyFile.read(config.getString("layercast.bootstrap.cluster.key-file"));
     String role = EngineSettings.from(config).layer().role();
-    return Node.start(
-        NodeSystem.member(config, List.of(role)),
+    return Node.member(
+        config,
+        List.of(role),
         node -> {
           startIn(node, keys);
-          NodeSystem.awaitUp(node.system());
-          Management.start(node);
-        });
+          new NodeMetrics(node.metrics(), "proxy").cluster(node.system());
+        },
+        ProxyRole::awaitCluster);
+  }
+
+  /** A proxy without a cluster is of use: it serves what it has on disk. */
+  private static void awaitCluster(Node node) throws InterruptedException {
+    if (!NodeSystem.isUpWithin(node.system(), node.settings().cluster().joinTimeout())) {
+      LOG.warn("has found no cluster yet; serves the layers on disk and goes on looking");
+    }
   }
 
   /** Starts one in a system that is, or is becoming, a member of role {@code proxy}. */
   static HostPort startIn(Node node, SwarmKeys keys) throws IOException, InterruptedException {
     ActorSystem<Void> system = node.system();
     Config config = node.config();
-    String reachedAt =
-        HostPort.parse(config.getString("layercast.bootstrap.cluster.address")).host();
+    String reachedAt = node.settings().cluster().address().host();
     PeerEndpoint peers = PeerEndpoint.of(config, KEYS + ".peer-address", reachedAt);
     Parts parts = Parts.start(node, "proxy", peers, Optional.of(keys));
     RegistrySettings settings = RegistrySettings.from(peers.bindRequests(config));
     OriginClient origin = OriginClient.create(system, settings.origin());
-    LiveBlobs blobs = new LiveBlobs(parts.store(), parts.swarms(), parts.disk());
-    node.onStop(CoordinatedShutdown.PhaseServiceStop(), "proxy-blobs", blobs::close);
-    ProxyTickets tickets = new ProxyTickets(keys, parts.swarms().address());
-    HostPort listen = HostPort.parse(config.getString(KEYS + ".api-address"));
+    ManifestStore manifests =
+        ManifestStore.open(node.settings().proxy().data(), SpaceSettings.from(config));
+    new NodeMetrics(node.metrics(), "proxy").origin(origin.counts(), manifests);
+    LiveBlobs blobs = parts.blobs();
+    ProxyTickets tickets = new ProxyTickets(keys, parts.peers().address());
+    HostPort listen = node.settings().proxy().apiAddress();
     HostPort reached =
         listen.toSocketAddress().getAddress().isAnyLocalAddress()
             ? new HostPort(reachedAt, listen.port())
@@ -86,22 +90,28 @@ public final class ProxyRole {
             settings,
             origin,
             layers,
-            ManifestStore.open(Path.of(config.getString(KEYS + ".data"))),
+            manifests,
             keys,
             new TorrentMaker(
                 keys,
                 parts.directory(),
                 parts.disk(),
                 config.getStringList("layercast.tracker.client.addresses")),
+            parts.download(),
             parts.upload());
     FrontServer api =
         NodeSystem.await(
             "listen at " + listen,
             FrontServer.bind(system, settings.server(), route, List.of(listen.toSocketAddress())));
-    node.onStop(
-        CoordinatedShutdown.PhaseServiceRequestsDone(), "proxy-api", () -> api.terminate(FAREWELL));
+    Drain.onStop(
+        node,
+        "proxy-api",
+        EngineSettings.from(config).layer().role(),
+        node.settings().proxy().stopGrace(),
+        api::terminate);
     HostPort bound = HostPort.of(api.addresses().getFirst());
     node.listens("api", "http://" + bound);
+    node.serves("http://" + bound);
     parts.disk().execute(() -> seedAll(blobs, tickets));
     return bound;
   }

@@ -5,6 +5,14 @@ import java.util.concurrent.CompletionStage;
 
 /** A role that runs: where it listens, and its end. */
 public interface RunningNode {
+  /** Why it has ended. */
+  enum End {
+    /** It was told to. */
+    STOPPED,
+    /** It has to leave its cluster and join again as a new member: start it anew. */
+    REJOIN
+  }
+
   /** Bound addresses by what they are for, in the order people want to read them. */
   Map<String, String> addresses();
 
@@ -12,5 +20,5 @@ public interface RunningNode {
   void stop();
 
   /** Completes when it has ended, however that came. */
-  CompletionStage<Void> whenEnded();
+  CompletionStage<End> whenEnded();
 }

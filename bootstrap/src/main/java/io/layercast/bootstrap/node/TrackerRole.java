@@ -6,13 +6,18 @@ import akka.http.javadsl.ServerBinding;
 import com.typesafe.config.Config;
 import io.layercast.engine.SwarmKeys;
 import io.layercast.tracker.Tracker;
+import io.layercast.tracker.TrackerCounts;
 import io.layercast.tracker.TrackerRoutes;
 import io.layercast.tracker.TrackerSettings;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 
 /** A tracker: the singleton, or the way to it, behind its HTTP side. */
 public final class TrackerRole {
+  /** An announce takes milliseconds. */
+  private static final Duration ANNOUNCE_GRACE = Duration.ofSeconds(1);
+
   private TrackerRole() {}
 
   /**
@@ -23,21 +28,24 @@ public final class TrackerRole {
    */
   public static RunningNode start(Config config) throws IOException, InterruptedException {
     SwarmKeys keys = ClusterKeyFile.read(config.getString("layercast.bootstrap.cluster.key-file"));
-    return Node.start(
-        NodeSystem.member(config, List.of(Tracker.ROLE)),
+    return Node.member(
+        config,
+        List.of(Tracker.ROLE),
         node -> {
           startIn(node, keys);
-          Management.start(node);
-          NodeSystem.awaitUp(node.system());
-        });
+          new NodeMetrics(node.metrics(), "tracker").cluster(node.system());
+        },
+        NodeSystem::awaitUp);
   }
 
   /** Starts one in a system that is, or is becoming, a member of role {@code tracker}. */
   static HostPort startIn(Node node, SwarmKeys keys) throws IOException, InterruptedException {
     ActorSystem<Void> system = node.system();
     TrackerSettings settings = TrackerSettings.from(node.config());
-    HostPort listen = HostPort.parse(node.config().getString("layercast.bootstrap.tracker.listen"));
-    ActorRef<Tracker.Command> tracker = Tracker.init(system, keys, settings);
+    HostPort listen = node.settings().trackerListen();
+    TrackerCounts counts = new TrackerCounts();
+    ActorRef<Tracker.Command> tracker = Tracker.init(system, keys, settings, counts);
+    new NodeMetrics(node.metrics(), "tracker").tracker(counts);
     ServerBinding binding =
         NodeSystem.await(
             "listen at " + listen,
@@ -47,7 +55,9 @@ public final class TrackerRole {
                 listen.port(),
                 TrackerRoutes.create(system, tracker, keys, settings)));
     HostPort bound = HostPort.of(binding.localAddress());
+    Drain.onStop(node, "tracker-http", Tracker.ROLE, ANNOUNCE_GRACE, binding::terminate);
     node.listens("tracker", "http://" + bound + "/announce");
+    node.serves("http://" + bound);
     return bound;
   }
 }

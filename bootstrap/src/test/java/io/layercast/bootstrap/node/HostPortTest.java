@@ -13,6 +13,7 @@ class HostPortTest {
     assertThat(HostPort.parse("localhost:5004")).isEqualTo(new HostPort("localhost", 5004));
     assertThat(HostPort.parse("127.0.0.1:0")).isEqualTo(new HostPort("127.0.0.1", 0));
     assertThat(HostPort.parse("[::1]:5004")).isEqualTo(new HostPort("::1", 5004));
+    assertThat(HostPort.parse("[10.0.0.1]:5004")).isEqualTo(new HostPort("10.0.0.1", 5004));
   }
 
   @Test

@@ -89,9 +89,7 @@ public final class RateLimiter {
    * @throws IllegalArgumentException when the rate is negative or above 100 GB/s
    */
   public void setRate(long newBytesPerSecond) {
-    if (newBytesPerSecond < 0 || newBytesPerSecond > TokenBucket.MAX_BYTES_PER_SECOND) {
-      throw new IllegalArgumentException("a rate of " + newBytesPerSecond + " bytes a second");
-    }
+    checkRate(newBytesPerSecond);
     synchronized (lock) {
       if (newBytesPerSecond == 0) {
         bucket = null;
@@ -103,6 +101,18 @@ public final class RateLimiter {
       bytesPerSecond = newBytesPerSecond;
     }
     tick();
+  }
+
+  /**
+   * Says whether a limiter can have this rate.
+   *
+   * @throws IllegalArgumentException when it is negative or above 100 GB/s
+   */
+  public static void checkRate(long bytesPerSecond) {
+    if (bytesPerSecond < 0 || bytesPerSecond > TokenBucket.MAX_BYTES_PER_SECOND) {
+      throw new IllegalArgumentException(
+          "a rate of %d bytes a second is not between 0 and 100 GB/s".formatted(bytesPerSecond));
+    }
   }
 
   /** Bytes a second; 0 = unlimited. */

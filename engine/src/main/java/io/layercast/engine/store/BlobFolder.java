@@ -12,14 +12,34 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.util.Optional;
 
 /** The folder of one blob: how it is made, read and taken away. */
 record BlobFolder(StoreTree tree, Digest digest) {
   private static final int READ_BYTES = 64 * 1024;
 
-  /** What a folder says of its blob. */
-  record Found(BlobHead head, PieceSet have) {}
+  /**
+   * What a folder says of its blob.
+   *
+   * @param lastUsedMillis the folder's own time of change, see {@link #touch}
+   */
+  record Found(BlobHead head, PieceSet have, long lastUsedMillis) {
+    /** What the blob takes of the disk. */
+    long storedBytes() {
+      PieceLayout layout = head.layout();
+      long bytes = StoreSpace.FOLDER_BYTES;
+      for (int piece = have.nextPresent(0); piece >= 0; piece = have.nextPresent(piece + 1)) {
+        bytes += storedBytes(layout, piece);
+      }
+      return bytes;
+    }
+
+    /** What a piece takes of the disk. */
+    static long storedBytes(PieceLayout layout, int piece) {
+      return (long) layout.lengthOf(piece) + PieceRecord.length(layout);
+    }
+  }
 
   Path path() {
     return tree.blob(digest);
@@ -54,12 +74,39 @@ record BlobFolder(StoreTree tree, Digest digest) {
     return StoreTree.isReachable(path()) ? tree.takeOut(path()) : tree.newTemporary();
   }
 
+  /** Notes a use: the folder's time of change survives a restart and costs no file of its own. */
+  void touch(long nowMillis) throws IOException {
+    Files.setLastModifiedTime(path(), FileTime.fromMillis(nowMillis));
+  }
+
+  private long lastUsedMillis() throws IOException {
+    return Files.getLastModifiedTime(path(), LinkOption.NOFOLLOW_LINKS).toMillis();
+  }
+
+  /**
+   * As {@link #read}, and takes a sealed blob for whole without looking at its proofs.
+   *
+   * @throws DamagedException when the folder does not hold a blob of this store
+   */
+  Optional<Found> measure() throws IOException {
+    return read(head -> head.sealed() ? PieceSet.full(head.layout().pieceCount()) : readHave(head));
+  }
+
   /**
    * Reads head and proofs, not the data.
    *
    * @throws DamagedException when the folder does not hold a blob of this store
    */
   Optional<Found> read() throws IOException {
+    return read(this::readHave);
+  }
+
+  /** Which pieces a folder has. */
+  private interface Pieces {
+    PieceSet of(BlobHead head) throws IOException;
+  }
+
+  private Optional<Found> read(Pieces pieces) throws IOException {
     if (!StoreTree.isReachable(path()) || Files.notExists(path(), LinkOption.NOFOLLOW_LINKS)) {
       return Optional.empty();
     }
@@ -68,7 +115,7 @@ record BlobFolder(StoreTree tree, Digest digest) {
     }
     try {
       BlobHead head = BlobHead.decode(StoreTree.readSmall(path().resolve("head"), BlobHead.BYTES));
-      return Optional.of(new Found(head, readHave(head)));
+      return Optional.of(new Found(head, pieces.of(head), lastUsedMillis()));
     } catch (NoSuchFileException e) {
       throw new DamagedException("a file is missing", e);
     }

@@ -9,6 +9,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -34,12 +35,19 @@ public final class BlobStore implements AutoCloseable {
   private final BlobFiles.Opener opener;
   private final OpenBlobs openBlobs;
   private final CheckedRead checkedRead = new CheckedRead();
+  private final StoreSpace space = new StoreSpace();
+  private final InstantSource clock;
 
   /** One instance a digest; guarded by this. */
   private final Map<Digest, StoredBlob> blobs = new HashMap<>();
 
   private BlobStore(
-      StoreTree tree, FileChannel lock, StoreSettings settings, BlobFiles.Opener opener) {
+      StoreTree tree,
+      FileChannel lock,
+      StoreSettings settings,
+      BlobFiles.Opener opener,
+      InstantSource clock) {
+    this.clock = clock;
     this.tree = tree;
     this.lock = lock;
     this.opener = opener;
@@ -58,10 +66,11 @@ public final class BlobStore implements AutoCloseable {
    * @throws IOException when another process has it open, or it is of another version
    */
   public static BlobStore open(Path root, StoreSettings settings) throws IOException {
-    return open(root, settings, StoreTree::openPlain);
+    return open(root, settings, StoreTree::openPlain, InstantSource.system());
   }
 
-  static BlobStore open(Path root, StoreSettings settings, BlobFiles.Opener opener)
+  static BlobStore open(
+      Path root, StoreSettings settings, BlobFiles.Opener opener, InstantSource clock)
       throws IOException {
     StoreTree tree = StoreTree.open(root);
     FileChannel lock = StoreTree.openPlain(tree.lock());
@@ -72,7 +81,7 @@ public final class BlobStore implements AutoCloseable {
       lock.close();
       throw e;
     }
-    return new BlobStore(tree, lock, settings, opener);
+    return new BlobStore(tree, lock, settings, opener, clock);
   }
 
   private static void takeLock(StoreTree tree, FileChannel lock) throws IOException {
@@ -112,7 +121,8 @@ public final class BlobStore implements AutoCloseable {
     BlobFolder folder = new BlobFolder(tree, digest);
     BlobHead head = new BlobHead(layout, generation, false);
     folder.create(head);
-    return remember(folder, new BlobFolder.Found(head, PieceSet.empty(layout.pieceCount())));
+    return remember(
+        folder, new BlobFolder.Found(head, PieceSet.empty(layout.pieceCount()), clock.millis()));
   }
 
   /** The blob as it is on disk, in whatever layout and generation. */
@@ -128,12 +138,14 @@ public final class BlobStore implements AutoCloseable {
       }
       log.warn("the folder of {} has gone from under the store", digest);
       end(known);
+      space.remove(digest);
     }
     try {
       return folder.read().map(found -> remember(folder, found));
     } catch (DamagedException e) {
       log.warn("dropped {} from the store: {}", digest, e.getMessage());
       StoreTree.deleteAll(folder.takeOut());
+      space.remove(digest);
       return Optional.empty();
     }
   }
@@ -142,7 +154,52 @@ public final class BlobStore implements AutoCloseable {
     BlobFiles files = new BlobFiles(folder.path(), opener, openBlobs);
     StoredBlob blob = new StoredBlob(this, folder, files, found);
     blobs.put(folder.digest(), blob);
+    space.put(folder.digest(), found.storedBytes(), found.lastUsedMillis());
     return blob;
+  }
+
+  /** What its blobs take; complete after {@link #survey}. */
+  public StoreSpace space() {
+    return space;
+  }
+
+  /**
+   * Counts the blobs that nobody has opened yet. Reads a small file of each sealed one and the
+   * proofs of the others; blocks, in a large store for seconds.
+   */
+  public void survey() throws IOException {
+    for (Digest digest : list()) {
+      survey(digest);
+    }
+  }
+
+  private synchronized void survey(Digest digest) throws IOException {
+    if (!lock.isOpen() || blobs.containsKey(digest)) {
+      return;
+    }
+    try {
+      new BlobFolder(tree, digest)
+          .measure()
+          .ifPresent(
+              found -> space.putIfAbsent(digest, found.storedBytes(), found.lastUsedMillis()));
+    } catch (DamagedException e) {
+      log.warn("dropped {} from the store: {}", digest, e.getMessage());
+      StoreTree.deleteAll(new BlobFolder(tree, digest).takeOut());
+    }
+  }
+
+  /** Bytes left to us on the file system the store is on. */
+  public long freeBytes() throws IOException {
+    return Files.getFileStore(tree.root()).getUsableSpace();
+  }
+
+  /** Size of the file system the store is on. */
+  public long diskBytes() throws IOException {
+    return Files.getFileStore(tree.root()).getTotalSpace();
+  }
+
+  InstantSource clock() {
+    return clock;
   }
 
   /**
@@ -189,7 +246,11 @@ public final class BlobStore implements AutoCloseable {
   void delete(StoredBlob blob) throws IOException {
     Path rubbish;
     synchronized (this) {
-      rubbish = end(blob) ? blob.folder().takeOut() : tree.newTemporary();
+      boolean isOurs = end(blob);
+      rubbish = isOurs ? blob.folder().takeOut() : tree.newTemporary();
+      if (isOurs) {
+        space.remove(blob.digest());
+      }
     }
     StoreTree.deleteAll(rubbish);
   }

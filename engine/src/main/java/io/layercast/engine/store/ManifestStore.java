@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -25,10 +26,17 @@ public final class ManifestStore {
   private static final Logger log = LoggerFactory.getLogger(ManifestStore.class);
 
   private final StoreTree tree;
+  private final ManifestSpace space;
   private final AtomicLong temporaries = new AtomicLong();
 
-  private ManifestStore(StoreTree tree) {
+  private ManifestStore(StoreTree tree, ManifestSpace space) {
     this.tree = tree;
+    this.space = space;
+  }
+
+  /** Opens the manifests with the settings of {@code reference.conf}. */
+  public static ManifestStore open(Path root) throws IOException {
+    return open(root, SpaceSettings.defaults(), InstantSource.system());
   }
 
   /**
@@ -36,10 +44,21 @@ public final class ManifestStore {
    *
    * @throws IOException when the store there is of another version
    */
-  public static ManifestStore open(Path root) throws IOException {
+  public static ManifestStore open(Path root, SpaceSettings settings) throws IOException {
+    return open(root, settings, InstantSource.system());
+  }
+
+  static ManifestStore open(Path root, SpaceSettings settings, InstantSource clock)
+      throws IOException {
     StoreTree tree = StoreTree.open(root);
     tree.clearManifestTmp();
-    return new ManifestStore(tree);
+    return new ManifestStore(
+        tree, new ManifestSpace(tree.manifests(), settings.manifestsBytes(), clock));
+  }
+
+  /** What the manifests take of the disk. */
+  public long bytes() {
+    return space.totalBytes();
   }
 
   /** The manifest, if it is here and hashes to its digest; a damaged one is deleted. */
@@ -53,6 +72,7 @@ public final class ManifestStore {
           ManifestFile.decode(
               StoreTree.readSmall(file, MAX_MANIFEST_BYTES + ManifestFile.MAX_OVERHEAD_BYTES));
       checkDigest(digest, manifest.bytes());
+      space.noteUse(file);
       return Optional.of(manifest);
     } catch (DamagedException e) {
       log.warn("dropped the manifest {}: {}", digest, e.getMessage());
@@ -87,6 +107,7 @@ public final class ManifestStore {
     }
     String name = Long.toString(temporaries.incrementAndGet());
     StoreTree.writeWhole(file, tree.manifestTmp().resolve(name), content);
+    space.added(content.length);
   }
 
   private static void checkDigest(Digest digest, byte[] bytes) throws DamagedException {

@@ -69,7 +69,7 @@ final class StoreTree {
     tree.checkVersion();
     tree.ownFolder(tree.root.resolve("tmp"));
     tree.ownFolder(tree.root.resolve("blobs"));
-    tree.ownFolder(tree.root.resolve("manifests"));
+    tree.ownFolder(tree.manifests());
     tree.ownFolder(tree.manifestTmp());
     return tree;
   }
@@ -125,12 +125,16 @@ final class StoreTree {
     return below(blobs(), digest);
   }
 
+  Path manifests() {
+    return root.resolve("manifests");
+  }
+
   Path manifestTmp() {
-    return root.resolve("manifests").resolve("tmp");
+    return manifests().resolve("tmp");
   }
 
   Path manifest(Digest digest) {
-    return below(root.resolve("manifests"), digest);
+    return below(manifests(), digest);
   }
 
   private static Path below(Path folder, Digest digest) {

@@ -23,11 +23,15 @@ import org.slf4j.LoggerFactory;
 public final class StoredBlob implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StoredBlob.class);
 
+  /** A use is noted this seldom: exact enough for an order of eviction, and nearly free. */
+  private static final long NOTE_USE_MILLIS = 10_000;
+
   private final BlobStore store;
   private final BlobFolder folder;
   private final BlobFiles files;
   private final PieceSet have; // guarded by this
   private volatile BlobHead head;
+  private volatile long lastUsedMillis;
   private boolean ended; // guarded by this
 
   StoredBlob(BlobStore store, BlobFolder folder, BlobFiles files, BlobFolder.Found found) {
@@ -36,6 +40,7 @@ public final class StoredBlob implements AutoCloseable {
     this.files = files;
     this.head = found.head();
     this.have = found.have();
+    this.lastUsedMillis = found.lastUsedMillis();
   }
 
   public Digest digest() {
@@ -111,6 +116,25 @@ public final class StoredBlob implements AutoCloseable {
       }
     }
     ByteBuffer pieceRecord = PieceRecord.of(proof, bytes).encode(now, piece);
+    long storedBytes = BlobFolder.Found.storedBytes(now.layout(), piece);
+    store.space().grow(digest(), storedBytes);
+    boolean isAdded = false;
+    try {
+      write(now, piece, bytes, pieceRecord);
+      synchronized (this) {
+        checkNotEnded();
+        isAdded = have.add(piece);
+      }
+    } finally {
+      if (!isAdded) {
+        store.space().shrink(digest(), storedBytes);
+      }
+    }
+    use();
+  }
+
+  private void write(BlobHead now, int piece, ByteBuffer bytes, ByteBuffer pieceRecord)
+      throws IOException {
     BlobFiles.Channels channels = files.acquire();
     try {
       PositionalIo.write(channels.data(), bytes.duplicate(), now.layout().offsetOf(piece));
@@ -118,9 +142,36 @@ public final class StoredBlob implements AutoCloseable {
     } finally {
       files.release();
     }
-    synchronized (this) {
-      checkNotEnded();
-      have.add(piece);
+  }
+
+  /**
+   * Notes that the blob is used, so that it is not evicted soon; {@link #read} and {@link #write}
+   * do so by themselves.
+   *
+   * @return whether {@link #keepUse} is due
+   */
+  public boolean noteUse() {
+    long now = store.clock().millis();
+    if (Math.abs(now - lastUsedMillis) < NOTE_USE_MILLIS) {
+      return false;
+    }
+    lastUsedMillis = now;
+    store.space().used(digest(), now);
+    return true;
+  }
+
+  /** Writes down when the blob was last used, for the next process. Blocks, but hardly. */
+  public void keepUse() {
+    try {
+      folder.touch(lastUsedMillis);
+    } catch (IOException e) { // a blob that has just gone, or an order of eviction that is older
+      log.debug("tried to note a use of {}, but failed", digest(), e);
+    }
+  }
+
+  private void use() {
+    if (noteUse()) {
+      keepUse();
     }
   }
 
@@ -140,6 +191,7 @@ public final class StoredBlob implements AutoCloseable {
     Objects.checkFromIndexSize(targetOffset, length, target.length);
     try {
       readOnce(piece, begin, length, target, targetOffset);
+      use();
     } catch (DamagedException e) {
       if (dropIfDamaged(piece)) {
         throw new CorruptPieceException("piece %d of %s is damaged".formatted(piece, digest()), e);
@@ -172,7 +224,7 @@ public final class StoredBlob implements AutoCloseable {
     if (!have.has(piece)) {
       return;
     }
-    have.remove(piece);
+    lose(piece);
     BlobFiles.Channels channels = files.acquire();
     try {
       ByteBuffer blank = ByteBuffer.allocate(PieceRecord.length(layout()));
@@ -244,7 +296,7 @@ public final class StoredBlob implements AutoCloseable {
         return false;
       } catch (DamagedException e) {
         log.warn("dropped piece {} of {}: {}", piece, digest(), e.getMessage());
-        have.remove(piece);
+        lose(piece);
         ByteBuffer blank = ByteBuffer.allocate(PieceRecord.length(layout()));
         PositionalIo.write(channels.proofs(), blank, PieceRecord.offset(layout(), piece));
         return true;
@@ -254,9 +306,14 @@ public final class StoredBlob implements AutoCloseable {
     } catch (IOException e) {
       // The proof may stay on disk; it does not match the data and is found out again.
       log.warn("tried to look at piece {} of {} again, but failed", piece, digest(), e);
-      have.remove(piece);
+      lose(piece);
       return true;
     }
+  }
+
+  private void lose(int piece) {
+    have.remove(piece);
+    store.space().shrink(digest(), BlobFolder.Found.storedBytes(layout(), piece));
   }
 
   private void verify(BlobFiles.Channels channels, int piece) throws IOException {

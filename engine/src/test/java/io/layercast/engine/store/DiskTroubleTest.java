@@ -11,6 +11,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.InstantSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,7 +39,8 @@ class DiskTroubleTest {
   @ParameterizedTest
   @ValueSource(strings = {"data", "proofs"})
   void refusedWrite_storesNothingAndBreaksNothing(String file) throws IOException {
-    try (BlobStore store = BlobStore.open(root, new StoreSettings(1), this::open)) {
+    try (BlobStore store =
+        BlobStore.open(root, new StoreSettings(1), this::open, InstantSource.system())) {
       StoredBlob blob = store.openOrCreate(DIGEST, LAYOUT, 0);
       Blobs.write(blob, 0);
       blob.close();
@@ -66,7 +68,8 @@ class DiskTroubleTest {
           }
           return StoreTree.openPlain(file);
         };
-    try (BlobStore store = BlobStore.open(root, new StoreSettings(1), opener)) {
+    try (BlobStore store =
+        BlobStore.open(root, new StoreSettings(1), opener, InstantSource.system())) {
       StoredBlob blob = store.openOrCreate(DIGEST, LAYOUT, 0);
       Blobs.write(blob, 0);
       blob.close();

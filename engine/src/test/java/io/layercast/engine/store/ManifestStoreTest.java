@@ -8,7 +8,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -133,5 +136,26 @@ class ManifestStoreTest {
         }
       }
     }
+  }
+
+  @Test
+  void put_beyondTheLimit_dropsTheLongestUnused() throws IOException {
+    Instant[] now = {Instant.now()};
+    ManifestStore bounded =
+        ManifestStore.open(
+            root, EvictionPolicyTest.settings("manifests-limit = 10000"), () -> now[0]);
+    List<Digest> digests = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      byte[] manifest = Blobs.randomBytes(3_000, i);
+      digests.add(Digest.sha256Of(manifest));
+      bounded.put(digests.get(i), TYPE, manifest);
+    }
+    now[0] = now[0].plusSeconds(3600);
+    assertThat(bounded.find(digests.get(0))).isPresent();
+    now[0] = now[0].plusSeconds(3600);
+    byte[] fourth = Blobs.randomBytes(3_000, 4);
+    bounded.put(Digest.sha256Of(fourth), TYPE, fourth);
+    assertThat(bounded.bytes()).isLessThanOrEqualTo(9_000 - 1);
+    assertThat(bounded.find(digests.get(0))).isPresent();
   }
 }

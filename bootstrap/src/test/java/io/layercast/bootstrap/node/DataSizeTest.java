@@ -1,4 +1,4 @@
-package io.layercast.bootstrap;
+package io.layercast.bootstrap.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package io.layercast.bootstrap;
+package io.layercast.bootstrap.node;
 
 import java.math.BigDecimal;
 import java.util.Locale;
@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * A number of bytes as people write it: {@code 512MiB} (powers of 1024), {@code 100MB} (powers of
  * 1000), {@code 1.5GB}, {@code 4096}. With {@code /s} at the end it is a rate.
  */
-record DataSize(long bytes) {
+public record DataSize(long bytes) {
   private static final Pattern GRAMMAR =
       Pattern.compile("([0-9]{1,15}(?:\\.[0-9]{1,6})?)\\s*([A-Za-z]*)");
   private static final Map<String, Long> UNITS =
@@ -26,7 +26,7 @@ record DataSize(long bytes) {
           Map.entry("gib", 1L << 30),
           Map.entry("tib", 1L << 40));
 
-  DataSize {
+  public DataSize {
     if (bytes < 0) {
       throw new IllegalArgumentException("a negative number of bytes: " + bytes);
     }
@@ -37,7 +37,7 @@ record DataSize(long bytes) {
    *
    * @throws IllegalArgumentException when it is none, with what would be one
    */
-  static DataSize parse(String text) {
+  public static DataSize parse(String text) {
     Matcher matcher = GRAMMAR.matcher(text.strip());
     Long unit = matcher.matches() ? UNITS.get(matcher.group(2).toLowerCase(Locale.ROOT)) : null;
     if (unit == null) {
@@ -62,7 +62,7 @@ record DataSize(long bytes) {
    *
    * @throws IllegalArgumentException when it is none
    */
-  static DataSize parseRate(String text) {
+  public static DataSize parseRate(String text) {
     String size = text.strip();
     try {
       return parse(size.endsWith("/s") ? size.substring(0, size.length() - 2) : size);

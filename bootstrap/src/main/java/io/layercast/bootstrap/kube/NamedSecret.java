@@ -1,0 +1,156 @@
+package io.layercast.bootstrap.kube;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Map;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/**
+ * One Secret at the Kubernetes API. Needs the right to get and patch it, and no other: it must be
+ * there already, if only empty.
+ */
+public final class NamedSecret implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration LIMIT = Duration.ofSeconds(10);
+
+  /** Others may write it at the same time; each loser looks again. */
+  private static final int TRIES = 5;
+
+  private final HttpClient client;
+  private final URI uri;
+  private final String token;
+
+  private NamedSecret(HttpClient client, URI uri, String token) {
+    this.client = client;
+    this.uri = uri;
+    this.token = token;
+  }
+
+  /**
+   * The Secret {@code name} in the namespace of the pod we run in.
+   *
+   * @param account the folder with the service account's token, ca.crt and namespace
+   * @throws IOException when this is no pod with an account
+   */
+  public static NamedSecret inCluster(Map<String, String> environment, Path account, String name)
+      throws IOException {
+    String host = environment.get("KUBERNETES_SERVICE_HOST");
+    String port = environment.get("KUBERNETES_SERVICE_PORT");
+    if (host == null || port == null) {
+      throw new IOException("KUBERNETES_SERVICE_HOST and _PORT are not set: this is no pod");
+    }
+    String namespace = Files.readString(account.resolve("namespace")).strip();
+    HttpClient client =
+        HttpClient.newBuilder()
+            .connectTimeout(LIMIT)
+            .sslContext(trusting(account.resolve("ca.crt")))
+            .build();
+    URI uri =
+        URI.create(
+            "https://%s:%s/api/v1/namespaces/%s/secrets/%s"
+                .formatted(host.contains(":") ? "[" + host + "]" : host, port, namespace, name));
+    return new NamedSecret(client, uri, Files.readString(account.resolve("token")).strip());
+  }
+
+  private static SSLContext trusting(Path authority) throws IOException {
+    try (InputStream in = Files.newInputStream(authority)) {
+      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+      store.load(null, null);
+      int number = 0;
+      for (Certificate one : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+        store.setCertificateEntry("ca-" + number++, one);
+      }
+      TrustManagerFactory trust =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trust.init(store);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, trust.getTrustManagers(), null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IOException("tried to trust " + authority + ", but failed", e);
+    }
+  }
+
+  /**
+   * Puts {@code value} under {@code key} unless something is there, whoever else does the same.
+   *
+   * @return whether it was ours that got in
+   * @throws IOException when the API refuses
+   */
+  public boolean fillIn(String key, Supplier<byte[]> value)
+      throws IOException, InterruptedException {
+    for (int i = 0; i < TRIES; i++) {
+      HttpResponse<byte[]> found = send(request().GET().build());
+      if (found.statusCode() != 200) {
+        throw refused("read", found);
+      }
+      JsonNode secret = JSON.readTree(found.body());
+      if (!secret.path("data").path(key).asText().isEmpty()) {
+        return false;
+      }
+      HttpResponse<byte[]> patched = send(patch(secret, key, value.get()));
+      if (patched.statusCode() == 200) {
+        return true;
+      }
+      if (patched.statusCode() != 409) {
+        throw refused("fill", patched);
+      }
+    }
+    throw new IOException(
+        "tried to fill the Secret %s %d times, but others kept changing it"
+            .formatted(uri.getPath(), TRIES));
+  }
+
+  /** Refused with 409 when the Secret has changed since {@code seen}. */
+  private HttpRequest patch(JsonNode seen, String key, byte[] value) throws IOException {
+    ObjectNode patch = JSON.createObjectNode();
+    patch
+        .putObject("metadata")
+        .put("resourceVersion", seen.at("/metadata/resourceVersion").asText());
+    patch.putObject("data").put(key, Base64.getEncoder().encodeToString(value));
+    return request()
+        .header("Content-Type", "application/merge-patch+json")
+        .method("PATCH", HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(patch)))
+        .build();
+  }
+
+  private HttpRequest.Builder request() {
+    return HttpRequest.newBuilder(uri)
+        .timeout(LIMIT)
+        .header("Accept", "application/json")
+        .header("Authorization", "Bearer " + token);
+  }
+
+  private HttpResponse<byte[]> send(HttpRequest request) throws IOException, InterruptedException {
+    return client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+  }
+
+  /** Tells the status only: a body may repeat what was sent. */
+  private IOException refused(String deed, HttpResponse<byte[]> response) {
+    return new IOException(
+        "tried to %s the Secret %s, but the Kubernetes API answered %d"
+            .formatted(deed, uri.getPath(), response.statusCode()));
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+}

@@ -1,0 +1,39 @@
+package io.layercast.bootstrap.node;
+
+import akka.actor.CoordinatedShutdown;
+import akka.http.javadsl.Http;
+import akka.http.javadsl.ServerBinding;
+import io.layercast.bootstrap.metrics.MetricsRoute;
+import java.io.IOException;
+import java.time.Duration;
+
+/** The port that Prometheus asks, where {@code layercast.bootstrap.metrics} wants one. */
+final class MetricsServer {
+  private static final String KEY = "layercast.bootstrap.metrics";
+
+  /** What an answer under way gets when the node ends. */
+  private static final Duration FAREWELL = Duration.ofSeconds(1);
+
+  private MetricsServer() {}
+
+  /** Starts it. */
+  static void start(Node node) throws IOException, InterruptedException {
+    String address = node.config().getString(KEY);
+    if (address.isEmpty()) {
+      return;
+    }
+    HostPort listen = HostPort.parse(address);
+    node.metrics().withJvm();
+    ServerBinding binding =
+        NodeSystem.await(
+            "listen at " + listen + " for metrics",
+            Http.get(node.system())
+                .newServerAt(listen.host(), listen.port())
+                .bind(MetricsRoute.of(node.metrics())));
+    node.onStop(
+        CoordinatedShutdown.PhaseServiceRequestsDone(),
+        "metrics",
+        () -> binding.terminate(FAREWELL));
+    node.listens("metrics", "http://" + HostPort.of(binding.localAddress()) + "/metrics");
+  }
+}

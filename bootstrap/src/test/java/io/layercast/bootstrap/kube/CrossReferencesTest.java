@@ -1,0 +1,215 @@
+package io.layercast.bootstrap.kube;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.HTTPGetAction;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.Probe;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.ServicePort;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.apps.DaemonSet;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.api.model.rbac.Role;
+import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What one manifest names in another is there. */
+class CrossReferencesTest {
+  private static InstalledObjects objects = new InstalledObjects(List.of());
+
+  @BeforeAll
+  static void read() throws IOException {
+    List<HasMetadata> all = new ArrayList<>(ManifestFiles.strictly(ManifestFiles.applied()));
+    all.addAll(
+        ManifestFiles.strictly(ManifestFiles.inFolder(Path.of("..", "k8s", "network-policy"))));
+    objects = new InstalledObjects(all);
+  }
+
+  @Test
+  void selectors_chooseTheirOwnPods() {
+    for (DaemonSet set : objects.each(DaemonSet.class)) {
+      assertThat(set.getSpec().getTemplate().getMetadata().getLabels())
+          .containsAllEntriesOf(set.getSpec().getSelector().getMatchLabels());
+    }
+    for (Deployment deployment : objects.each(Deployment.class)) {
+      assertThat(deployment.getSpec().getTemplate().getMetadata().getLabels())
+          .containsAllEntriesOf(deployment.getSpec().getSelector().getMatchLabels());
+    }
+    for (Service service : objects.each(Service.class)) {
+      assertThat(chosenBy(service.getSpec().getSelector())).containsExactly(nameOf(service));
+    }
+    for (PodDisruptionBudget budget : objects.each(PodDisruptionBudget.class)) {
+      assertThat(chosenBy(budget.getSpec().getSelector().getMatchLabels()))
+          .containsExactly(nameOf(budget));
+    }
+  }
+
+  @Test
+  void networkPolicies_letInExactlyThePortsOfTheirPods() {
+    for (NetworkPolicy policy : objects.each(NetworkPolicy.class)) {
+      assertThat(chosenBy(policy.getSpec().getPodSelector().getMatchLabels()))
+          .containsExactly(nameOf(policy));
+      Set<Integer> open =
+          policy.getSpec().getIngress().stream()
+              .flatMap(rule -> rule.getPorts().stream())
+              .map(port -> port.getPort().getIntVal())
+              .collect(Collectors.toSet());
+      assertThat(open).isEqualTo(Set.copyOf(ports(nameOf(policy)).values()));
+      policy.getSpec().getIngress().stream()
+          .flatMap(rule -> rule.getFrom().stream())
+          .filter(from -> from.getPodSelector() != null)
+          .forEach(from ->
+              assertThat(chosenBy(from.getPodSelector().getMatchLabels()))
+                  .containsExactlyInAnyOrder("p2p-proxy", "p2p-tracker"));
+    }
+  }
+
+  @Test
+  void clusterLabel_isTheOneThatMembersLookFor() {
+    Config reference = ConfigFactory.defaultReference();
+    String[] selector =
+        reference.getString("layercast.bootstrap.kubernetes.pod-selector").split("=", 2);
+    assertThat(chosenBy(Map.of(selector[0], selector[1])))
+        .containsExactlyInAnyOrder("p2p-proxy", "p2p-tracker");
+  }
+
+  @Test
+  void ports_areNamedOnThePod() {
+    for (Service service : objects.each(Service.class)) {
+      for (ServicePort port : service.getSpec().getPorts()) {
+        assertThat(ports(nameOf(service)))
+            .containsEntry(port.getTargetPort().getStrVal(), port.getPort());
+      }
+    }
+    objects
+        .pods()
+        .forEach((workload, pod) ->
+            pod.getSpec().getContainers().stream()
+                .flatMap(CrossReferencesTest::probes)
+                .map(Probe::getHttpGet)
+                .map(HTTPGetAction::getPort)
+                .forEach(port -> assertThat(ports(workload)).containsKey(port.getStrVal())));
+  }
+
+  @Test
+  void volumes_areDeclaredUsedAndFilled() {
+    objects
+        .pods()
+        .forEach((workload, pod) -> {
+          Set<String> declared =
+              pod.getSpec().getVolumes().stream().map(Volume::getName).collect(Collectors.toSet());
+          Set<String> mounted =
+              InstalledObjects.containers(pod).stream()
+                  .flatMap(container -> container.getVolumeMounts().stream())
+                  .map(mount -> mount.getName())
+                  .collect(Collectors.toSet());
+          assertThat(mounted).as(workload).isEqualTo(declared);
+          pod.getSpec().getVolumes().forEach(CrossReferencesTest::checkSource);
+        });
+  }
+
+  private static void checkSource(Volume volume) {
+    if (volume.getConfigMap() != null) {
+      ConfigMap map = objects.get(ConfigMap.class, volume.getConfigMap().getName());
+      assertThat(map.getData()).containsOnlyKeys("layercast.conf");
+    }
+    if (volume.getSecret() != null) {
+      var _ = objects.get(Secret.class, volume.getSecret().getSecretName());
+      assertThat(volume.getSecret().getItems())
+          .singleElement()
+          .matches(item -> item.getKey().equals("cluster.key"));
+    }
+  }
+
+  @Test
+  void configMaps_nameTheServicesAndTheMountedKey() {
+    for (String role : List.of("agent", "proxy", "tracker")) {
+      Config conf =
+          ConfigFactory.parseString(
+              objects.get(ConfigMap.class, role).getData().get("layercast.conf"));
+      for (String key :
+          List.of("layercast.registry.proxies.addresses", "layercast.tracker.client.addresses")) {
+        if (conf.hasPath(key)) {
+          conf.getStringList(key).forEach(CrossReferencesTest::checkService);
+        }
+      }
+      if (!role.equals("agent")) {
+        Container container = container(role);
+        String file = conf.getString("layercast.bootstrap.cluster.key-file");
+        assertThat(container.getVolumeMounts())
+            .anyMatch(mount -> file.equals(mount.getMountPath() + "/cluster.key"));
+      }
+    }
+  }
+
+  private static void checkService(String address) {
+    int colon = address.indexOf(':');
+    Service service = objects.get(Service.class, address.substring(0, colon));
+    int port = Integer.parseInt(address.substring(colon + 1));
+    assertThat(service.getSpec().getPorts()).anyMatch(one -> one.getPort() == port);
+  }
+
+  @Test
+  void rolesAndAccounts_areThere() {
+    for (RoleBinding binding : objects.each(RoleBinding.class)) {
+      var _ = objects.get(Role.class, binding.getRoleRef().getName());
+      binding
+          .getSubjects()
+          .forEach(subject -> {
+            var _ = objects.get(ServiceAccount.class, subject.getName());
+          });
+    }
+    for (PodTemplateSpec pod : objects.pods().values()) {
+      var _ = objects.get(ServiceAccount.class, pod.getSpec().getServiceAccountName());
+    }
+  }
+
+  private static Container container(String role) {
+    return objects.pod("p2p-" + role).getSpec().getContainers().getFirst();
+  }
+
+  private static List<String> chosenBy(Map<String, String> labels) {
+    return objects.pods().entrySet().stream()
+        .filter(pod ->
+            pod.getValue().getMetadata().getLabels().entrySet().containsAll(labels.entrySet()))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  private static Map<String, Integer> ports(String workload) {
+    return objects.pod(workload).getSpec().getContainers().getFirst().getPorts().stream()
+        .collect(Collectors.toMap(ContainerPort::getName, ContainerPort::getContainerPort));
+  }
+
+  private static Stream<Probe> probes(Container container) {
+    return Stream.of(
+            container.getStartupProbe(),
+            container.getLivenessProbe(),
+            container.getReadinessProbe())
+        .filter(probe -> probe != null);
+  }
+
+  private static String nameOf(HasMetadata object) {
+    return object.getMetadata().getName();
+  }
+}

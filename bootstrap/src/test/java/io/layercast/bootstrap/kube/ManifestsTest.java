@@ -1,0 +1,192 @@
+package io.layercast.bootstrap.kube;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ManifestsTest {
+  private static final String IMAGE = "registry.internal.example:5443/p/layercast:0.2.0";
+
+  @Test
+  void of_changesNothingButTheJobsNameWhenGivenWhatStandsThere() throws IOException {
+    List<ObjectNode> expected = ManifestFiles.applied();
+    expected.stream()
+        .filter(object -> object.path("kind").asText().equals("Job"))
+        .forEach(job -> ((ObjectNode) job.path("metadata")).remove("name"));
+
+    List<ObjectNode> printed =
+        print(installation("registry.example.com/layercast:0.1.0", "registry.example.com"));
+
+    printed.stream()
+        .filter(object -> object.path("kind").asText().equals("Job"))
+        .forEach(job -> ((ObjectNode) job.path("metadata")).remove("name"));
+    assertThat(printed).containsExactlyElementsOf(expected);
+  }
+
+  @Test
+  void of_putsEveryValueWhereItBelongs() throws IOException {
+    InstalledObjects objects =
+        new InstalledObjects(
+            ManifestFiles.strictly(
+                print(
+                    new Installation(
+                        IMAGE,
+                        "http://images.example:8080",
+                        Optional.of("20MiB/s"),
+                        Optional.of("0"),
+                        Optional.of(5),
+                        Optional.of(3),
+                        List.of("10.1.0.0/16", "fd00::/64")))));
+
+    assertThat(
+            objects.pods().values().stream()
+                .flatMap(pod -> InstalledObjects.containers(pod).stream()))
+        .hasSize(6)
+        .allMatch(container -> container.getImage().equals(IMAGE));
+    assertThat(conf(objects, "agent").getString("downloadRate")).isEqualTo("20MiB/s");
+    assertThat(conf(objects, "agent").getString("uploadRate")).isEqualTo("0");
+    assertThat(conf(objects, "proxy").getString("layercast.registry.origin.url"))
+        .isEqualTo("http://images.example:8080");
+    assertThat(objects.get(Deployment.class, "p2p-proxy").getSpec().getReplicas()).isEqualTo(5);
+    assertThat(objects.get(Deployment.class, "p2p-tracker").getSpec().getReplicas()).isEqualTo(3);
+    for (NetworkPolicy policy : objects.each(NetworkPolicy.class)) {
+      assertThat(policy.getSpec().getIngress().getFirst().getFrom())
+          .extracting(from -> from.getIpBlock().getCidr())
+          .containsExactly("10.1.0.0/16", "fd00::/64");
+      assertThat(policy.getSpec().getIngress().get(1).getFrom()).hasSize(1);
+    }
+    assertThat(objects.each(NetworkPolicy.class)).hasSize(2);
+  }
+
+  @Test
+  void of_keepsTheCommentsInTheConfiguration() throws IOException {
+    InstalledObjects objects =
+        new InstalledObjects(ManifestFiles.strictly(print(installation(IMAGE, "a.example"))));
+
+    assertThat(objects.get(ConfigMap.class, "agent").getData().get("layercast.conf"))
+        .contains("# Layer bytes per second that enter a node");
+  }
+
+  @Test
+  void job_hasAnotherNameWhenItsContentIsAnother() throws IOException {
+    String first = jobName(installation(IMAGE, "a.example"));
+
+    assertThat(jobName(installation(IMAGE, "b.example"))).isEqualTo(first);
+    assertThat(jobName(installation(IMAGE + "-rc1", "a.example"))).isNotEqualTo(first);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "registry.example.com, https://registry.example.com",
+    "registry.example.com:5000, https://registry.example.com:5000",
+    "https://registry.example.com/, https://registry.example.com",
+    "HTTP://r:80, http://r:80"
+  })
+  void origin_isADomainOrAUrl(String given, String url) {
+    assertThat(installation(IMAGE, given).origin()).isEqualTo(url);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "https://",
+        "ftp://a.example",
+        "https://u:p@a.example",
+        "a.example/path",
+        "a b"
+      })
+  void origin_isNothingElse(String given) {
+    assertThatThrownBy(() -> installation(IMAGE, given))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("--origin '" + given + "'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "localhost:5004/layercast:1",
+        "127.0.0.1:5004/l",
+        "[::1]:5004/l",
+        "",
+        "UPPER",
+        "a:b:c",
+        "a b"
+      })
+  void image_isAnImagesNameAndNotPulledThroughUs(String image) {
+    assertThatThrownBy(() -> installation(image, "a.example"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("--image '" + image + "'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"10.0.0.0", "10.0.0.0/33", "fd00::/129", "nodes/8", "/8", "10.0.0.0/-1"})
+  void nodeRange_isACidr(String range) {
+    assertThatThrownBy(() ->
+            new Installation(
+                IMAGE,
+                "a.example",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(range)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void replicas_areAtLeastOne() {
+    assertThatThrownBy(() ->
+            new Installation(
+                IMAGE,
+                "a.example",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(0),
+                Optional.empty(),
+                List.of()))
+        .hasMessageContaining("--proxies");
+  }
+
+  private static Installation installation(String image, String origin) {
+    return new Installation(
+        image,
+        origin,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of());
+  }
+
+  private static List<ObjectNode> print(Installation installation) throws IOException {
+    return ManifestFiles.parse(Manifests.of(installation));
+  }
+
+  private static String jobName(Installation installation) throws IOException {
+    return new InstalledObjects(ManifestFiles.strictly(print(installation)))
+        .each(Job.class)
+        .getFirst()
+        .getMetadata()
+        .getName();
+  }
+
+  private static Config conf(InstalledObjects objects, String map) {
+    return ConfigFactory.parseString(
+        objects.get(ConfigMap.class, map).getData().get("layercast.conf"));
+  }
+}

@@ -1,0 +1,87 @@
+package io.layercast.engine;
+
+import java.time.Duration;
+
+/**
+ * Decides which missing pieces an ingest that was taken over leaves to peers instead of asking the
+ * origin: those that somebody said to hold, while peers go on bringing some. Pure, time is a value
+ * of {@link System#nanoTime}; not thread-safe.
+ *
+ * <p>A piece is waited for until none has come from peers for the patience, and each for at least
+ * that long after it was first spoken of. So a peer that only says it holds something costs one
+ * patience for each piece, side by side, and never the pull.
+ */
+final class PeerShare {
+  private final int pieceCount;
+  private final long graceNanos;
+  private final long patienceNanos;
+  private final PieceSet spokenOf;
+  private final long[] spokenAtNanos;
+  private PieceSet left;
+  private long arrivalNanos;
+
+  /** Peers were spoken of; before, everything is the origin's to bring. */
+  private boolean hasPeers;
+
+  private long gatheringSinceNanos;
+
+  /**
+   * @param grace how long holders are waited for before the origin is asked for what they may hold
+   */
+  PeerShare(int pieceCount, Duration grace, Duration patience, long nowNanos) {
+    this.pieceCount = pieceCount;
+    this.graceNanos = grace.toNanos();
+    this.patienceNanos = patience.toNanos();
+    this.spokenOf = PieceSet.empty(pieceCount);
+    this.spokenAtNanos = new long[pieceCount];
+    this.left = PieceSet.empty(pieceCount);
+    this.arrivalNanos = nowNanos - patienceNanos;
+  }
+
+  /** Peers hold pieces and are about to say which. Said again it prolongs nothing. */
+  void gather(long nowNanos) {
+    if (!hasPeers) {
+      hasPeers = true;
+      gatheringSinceNanos = nowNanos;
+    }
+  }
+
+  /** Whether the origin is not to be asked for anything yet. */
+  boolean isGathering(long nowNanos) {
+    return hasPeers && nowNanos - gatheringSinceNanos < graceNanos;
+  }
+
+  /**
+   * The pieces the origin is not to be asked for now: those that are here and those left to peers.
+   *
+   * @param spokenOfNow missing here and held by somebody
+   */
+  PieceSet settled(PieceSet have, PieceSet spokenOfNow, long nowNanos) {
+    if (left.stream().anyMatch(have::has)) {
+      arrivalNanos = nowNanos;
+    }
+    left = PieceSet.empty(pieceCount);
+    PieceSet settled = have.copy();
+    if (!hasPeers) {
+      return settled;
+    }
+    spokenOfNow.stream()
+        .filter(piece -> !have.has(piece))
+        .forEach(piece -> {
+          if (spokenOf.add(piece)) {
+            spokenAtNanos[piece] = nowNanos;
+          }
+          long sinceNanos = Math.min(nowNanos - spokenAtNanos[piece], nowNanos - arrivalNanos);
+          if (sinceNanos < patienceNanos) {
+            left.add(piece);
+            settled.add(piece);
+          }
+        });
+    return settled;
+  }
+
+  /** Whether the last {@link #settled} left a piece to peers: ask again in a while. */
+  boolean isWaiting() {
+    return !left.isEmpty();
+  }
+}

@@ -1,0 +1,103 @@
+package io.layercast.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.http.javadsl.model.HttpEntities;
+import akka.http.javadsl.model.HttpMethods;
+import com.sun.net.httpserver.HttpServer;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.layercast.engine.Credential;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ProxyCallsTest {
+  /** One for all: a busy machine takes its time to start one. */
+  private static final ActorTestKit KIT =
+      ActorTestKit.create(
+          "proxy-calls",
+          ConfigFactory.parseString("akka.logger-startup-timeout = 60s")
+              .withFallback(ConfigFactory.load()));
+
+  private InetSocketAddress proxy = new InetSocketAddress(0);
+  private ProxyAddresses addresses = new ProxyAddresses(List.of(), Duration.ofDays(1));
+
+  @BeforeEach
+  void chooseAnAddress() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      proxy = new InetSocketAddress(socket.getInetAddress(), socket.getLocalPort());
+    }
+  }
+
+  @AfterAll
+  static void end() {
+    KIT.shutdownTestKit();
+  }
+
+  @Test
+  void shortCall_waitsForAProxyThatIsNotThereYet() throws Exception {
+    var outcome = call("20s", HttpCaller.Kind.SHORT);
+    await().until(addresses::areAllDown);
+    assertThat(outcome).isNotDone();
+
+    HttpServer server = HttpServer.create(proxy, 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(200, -1);
+          exchange.close();
+        });
+    server.start();
+    try {
+      assertThat(outcome.get(30, TimeUnit.SECONDS)).isEqualTo(new ProxyCalls.Used<>(200));
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void shortCall_failsWhenTheWaitIsOver() throws Exception {
+    assertThat(call("0s", HttpCaller.Kind.SHORT).get(30, TimeUnit.SECONDS))
+        .isInstanceOf(ProxyCalls.Unavailable.class);
+  }
+
+  @Test
+  void otherCalls_doNotWait() throws Exception {
+    assertThat(call("5m", HttpCaller.Kind.BYTES).get(30, TimeUnit.SECONDS))
+        .isInstanceOf(ProxyCalls.Unavailable.class);
+  }
+
+  private CompletableFuture<ProxyCalls.Outcome<Integer>> call(String wait, HttpCaller.Kind kind) {
+    String address = proxy.getAddress().getHostAddress() + ":" + proxy.getPort();
+    Config config =
+        ConfigFactory.parseString(
+                "layercast.registry.proxies { addresses = [\"%s\"], longest-wait = %s }"
+                    .formatted(address, wait))
+            .withFallback(ConfigFactory.load());
+    ProxiesSettings settings = RegistrySettings.from(config).proxies();
+    addresses = new ProxyAddresses(settings.addresses(), settings.resolveEvery());
+    ProxyCalls calls =
+        new ProxyCalls(
+            ProxyClient.caller(KIT.system(), settings), addresses, settings.longestWait());
+    return calls
+        .send(
+            new ProxyCalls.Call(
+                HttpMethods.GET, "/v2/", List.of(), HttpEntities.EMPTY, Credential.NONE, "", kind),
+            response -> {
+              response.discardEntityBytes(KIT.system());
+              return CompletableFuture.completedStage(response.status().intValue());
+            })
+        .toCompletableFuture();
+  }
+}
