@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       LayercastCommand.Image.class,
       LayercastCommand.Verify.class,
       LayercastCommand.Bench.class,
+      LayercastCommand.Simulate.class,
       DemoOriginCommand.class,
       OwnFolderCommand.class,
       KeysCommand.class,
@@ -91,6 +92,17 @@ final class LayercastCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
       throw new IOException("bench is run by the script ./layercast in a source tree");
+    }
+  }
+
+  /** As {@link Verify}. */
+  @Command(
+      name = "simulate",
+      description = "Runs the production policies for a whole fleet in virtual time.")
+  static final class Simulate implements Callable<Integer> {
+    @Override
+    public Integer call() throws IOException {
+      throw new IOException("simulate is run by the script ./layercast in a source tree");
     }
   }
 }

@@ -8,15 +8,15 @@ import java.util.Optional;
  * Decides which stretch of pieces the next connection to the origin asks for. Pure; not
  * thread-safe.
  */
-final class IngestPlan {
+public final class IngestPlan {
 
   /** Pieces {@code [begin, end)}. */
-  record Stretch(int begin, int end) {}
+  public record Stretch(int begin, int end) {}
 
   private final int pieceCount;
   private final Map<Integer, Stretch> assigned = new HashMap<>();
 
-  IngestPlan(int pieceCount) {
+  public IngestPlan(int pieceCount) {
     this.pieceCount = pieceCount;
   }
 
@@ -24,7 +24,7 @@ final class IngestPlan {
    * Assigns to {@code connection} the first pieces that are neither had nor assigned, at most
    * {@code length} and without a gap.
    */
-  Optional<Stretch> assign(int connection, PieceSet have, int length) {
+  public Optional<Stretch> assign(int connection, PieceSet have, int length) {
     int begin = have.nextMissing(0);
     while (begin < pieceCount && isAssigned(begin)) {
       begin = have.nextMissing(begin + 1);
@@ -48,12 +48,12 @@ final class IngestPlan {
   }
 
   /** The connection has ended; what it did not bring is free again. */
-  void release(int connection) {
+  public void release(int connection) {
     assigned.remove(connection);
   }
 
   /** Whether a piece that was assigned to the connection is not in {@code have}. */
-  boolean lacksAny(int connection, PieceSet have) {
+  public boolean lacksAny(int connection, PieceSet have) {
     Stretch stretch = assigned.get(connection);
     return stretch != null && have.nextMissing(stretch.begin()) < stretch.end();
   }

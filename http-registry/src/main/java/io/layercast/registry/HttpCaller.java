@@ -157,7 +157,9 @@ final class HttpCaller {
         .withTransport(way.transport())
         .withMaxConnections(connections)
         .withMinConnections(0)
-        .withMaxRetries(kind == Kind.SHORT ? 1 : 0)
+        // The other end may close a kept connection just as we take it (RFC 9112, 9.3.1); only what
+        // is idempotent and has no answer yet is sent again.
+        .withMaxRetries(1)
         .withMaxOpenRequests(Integer.highestOneBit(connections) * 4)
         .withPipeliningLimit(1)
         .withBaseConnectionBackoff(MIN_BACKOFF)

@@ -2,16 +2,23 @@ package io.layercast.load;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import org.junit.jupiter.api.Test;
 
-/** A black box knows the processes by their ports and files only. */
+/** A black box knows the processes by their ports and files only; the simulator their policies. */
 final class HouseRulesTest {
+  private static final String SIMULATION = "io.layercast.load.simulation..";
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter().importPackages("io.layercast.load");
+
   @Test
-  void load_importsNothingOfOurs() {
+  void theBlackBox_importsNothingOfOurs() {
     noClasses()
         .that()
         .resideInAPackage("io.layercast.load..")
+        .and()
+        .resideOutsideOfPackage(SIMULATION)
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
@@ -20,7 +27,20 @@ final class HouseRulesTest {
             "io.layercast.tracker..",
             "io.layercast.registry..",
             "io.layercast.bootstrap..",
+            SIMULATION,
             "akka..")
-        .check(new ClassFileImporter().importPackages("io.layercast.load"));
+        .check(CLASSES);
+  }
+
+  @Test
+  void theSimulator_knowsNeitherActorsNorProcesses() {
+    noClasses()
+        .that()
+        .resideInAPackage(SIMULATION)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "io.layercast.registry..", "io.layercast.bootstrap..", "io.layercast.load", "akka..")
+        .check(CLASSES);
   }
 }

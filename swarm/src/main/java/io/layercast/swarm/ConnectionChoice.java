@@ -4,9 +4,11 @@ import io.layercast.engine.PeerDirectory.Peer;
 import io.layercast.swarm.wire.PeerId;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -19,6 +21,7 @@ public final class ConnectionChoice {
   private final SwarmSettings.Connections limits;
   private final PeerLedger ledger;
   private final InetSocketAddress self;
+  private final Set<InetSocketAddress> dialling = new HashSet<>();
   private final Map<InetSocketAddress, Peer> seeds = new LinkedHashMap<>();
   private final Map<InetSocketAddress, Peer> peers =
       new LinkedHashMap<>() {
@@ -60,26 +63,42 @@ public final class ConnectionChoice {
   /**
    * Whom to dial now.
    *
-   * @param connected connections of the swarm, in and out
-   * @param dialling dials under way
-   * @param isBusy whether an address is connected or being dialled already
+   * @param most how many more connections the swarm may have
+   * @param isConnected whether there is a connection with an address already
    */
-  public List<Peer> toDial(
-      int connected, int dialling, Predicate<InetSocketAddress> isBusy, long nowNanos) {
-    int room =
-        Math.min(limits.maxPerBlob() - connected - dialling, limits.maxDialsPerBlob() - dialling);
+  public List<Peer> toDial(int most, Predicate<InetSocketAddress> isConnected, long nowNanos) {
+    int underWay = dialling.size();
+    int room = Math.min(most, limits.maxDialsPerBlob()) - underWay;
     List<Peer> chosen = new ArrayList<>();
     for (Map<InetSocketAddress, Peer> candidates : List.of(seeds, peers)) {
       for (Peer peer : candidates.values()) {
         if (chosen.size() >= room) {
           return chosen;
         }
-        if (!isBusy.test(peer.address()) && ledger.mayDial(peer.address(), nowNanos)) {
+        InetSocketAddress address = peer.address();
+        if (!dialling.contains(address)
+            && !isConnected.test(address)
+            && ledger.mayDial(address, nowNanos)) {
           chosen.add(peer);
         }
       }
     }
     return chosen;
+  }
+
+  /** A dial to {@code address} is under way. */
+  public void dialled(InetSocketAddress address) {
+    dialling.add(address);
+  }
+
+  /** The dial has ended; says whether there was one. */
+  public boolean dialEnded(InetSocketAddress address) {
+    return dialling.remove(address);
+  }
+
+  /** How many dials are under way. */
+  public int dialling() {
+    return dialling.size();
   }
 
   /**

@@ -31,7 +31,7 @@ final class Downloads {
     void store(int piece, PieceBuffer buffer, long nanos);
 
     /** The piece will not come from this peer. */
-    void notFetched(int piece, BlobSwarm.Outcome outcome);
+    void notFetched(int piece, Outcome outcome);
 
     /** Bytes came that are of no use. */
     void wasted(int bytes);
@@ -126,7 +126,7 @@ final class Downloads {
       // BEP 3: a choke throws away what was requested.
       forgetAnswers();
     }
-    giveUpStuck(BlobSwarm.Outcome.REFUSED);
+    giveUpStuck(Outcome.REFUSED);
   }
 
   void allowedFast(int piece, long nowNanos) {
@@ -143,7 +143,7 @@ final class Downloads {
     }
     forget(key, answered);
     if (answered.fetching != null) {
-      giveUp(answered.fetching, BlobSwarm.Outcome.REFUSED);
+      giveUp(answered.fetching, Outcome.REFUSED);
     }
   }
 
@@ -202,7 +202,7 @@ final class Downloads {
       }
     }
     if (choked) {
-      giveUpStuck(BlobSwarm.Outcome.REFUSED);
+      giveUpStuck(Outcome.REFUSED);
     }
     fill(nowNanos);
   }
@@ -252,7 +252,7 @@ final class Downloads {
   }
 
   /** Gives up every piece that is not whole. */
-  void giveUpAll(BlobSwarm.Outcome outcome) {
+  void giveUpAll(Outcome outcome) {
     for (Fetching piece : List.copyOf(fetching.values())) {
       giveUp(piece, outcome);
     }
@@ -265,7 +265,7 @@ final class Downloads {
   }
 
   /** Choked, and no answer is due that could bring a piece further: others may fetch it. */
-  private void giveUpStuck(BlobSwarm.Outcome outcome) {
+  private void giveUpStuck(Outcome outcome) {
     Set<Fetching> moving = new HashSet<>();
     for (Outstanding each : outstanding.values()) {
       if (each.fetching != null) {
@@ -279,7 +279,7 @@ final class Downloads {
     }
   }
 
-  private void giveUp(Fetching piece, BlobSwarm.Outcome outcome) {
+  private void giveUp(Fetching piece, Outcome outcome) {
     if (fetching.remove(piece.piece, piece)) {
       drop(piece);
       exit.notFetched(piece.piece, outcome);

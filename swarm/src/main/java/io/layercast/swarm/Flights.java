@@ -82,6 +82,11 @@ public final class Flights {
     return flights.containsKey(piece);
   }
 
+  public boolean isFetching(int piece, long peer) {
+    Flight flight = flights.get(piece);
+    return flight != null && flight.peers.contains(peer);
+  }
+
   /** Whether the piece has been under way with one other peer for {@code lateNanos} at least. */
   public boolean isLate(int piece, long peer, long nowNanos, long lateNanos) {
     Flight flight = flights.get(piece);

@@ -277,7 +277,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
           open.swarm.actor().tell(new BlobSwarm.Choking(session, false));
         }
         case PeerMessage.Interested _ -> {
-          session.asked(System.nanoTime());
+          session.asked(System.nanoTime(), open.up.owes());
           node.desk().tell(new UploadDesk.Wants(session));
         }
         case PeerMessage.NotInterested _ -> {
@@ -302,8 +302,8 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
         case PeerMessage.HaveAll _ -> has(open, PieceSet.full(pieceCount(open)));
         case PeerMessage.HaveNone _ -> has(open, PieceSet.empty(pieceCount(open)));
         case PeerMessage.Request request -> {
-          session.asked(System.nanoTime());
           open.up.request(request);
+          session.asked(System.nanoTime(), open.up.owes());
         }
         case PeerMessage.Cancel cancel -> open.up.cancel(cancel);
         case PeerMessage.Reject reject -> open.down.rejected(reject);
@@ -381,7 +381,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
                     : PeerMessage.NotInterested.NOT_INTERESTED);
         case SessionCommand.Unchoke(boolean unchoked) -> {
           if (unchoked) {
-            session.asked(System.nanoTime());
+            session.asked(System.nanoTime(), opened.up.owes());
             opened.up.unchoke();
           } else {
             opened.up.choke();
@@ -444,7 +444,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
         ByteString frame = opened.up.poll();
         if (frame != null) {
           lastSentNanos = System.nanoTime();
-          session.asked(lastSentNanos);
+          session.asked(lastSentNanos, opened.up.owes());
           opened.swarm.traffic().uploaded(frame.length() - PeerMessage.PIECE_HEADER_BYTES);
           push(blocks, frame);
         }
@@ -461,13 +461,13 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
       onDisk(
           buffer::release,
           () -> {
-            BlobSwarm.Outcome outcome = BlobSwarm.Outcome.NOT_STORED;
+            Outcome outcome = Outcome.NOT_STORED;
             try {
-              outcome = BlobSwarm.Outcome.of(swarm.blob().store(piece, buffer.bytes()));
+              outcome = outcomeOf(swarm.blob().store(piece, buffer.bytes()));
             } finally {
               buffer.release();
               int length = swarm.blob().layout().lengthOf(piece);
-              if (outcome == BlobSwarm.Outcome.STORED) {
+              if (outcome == Outcome.STORED) {
                 swarm.traffic().downloaded(open.remote.address(), length);
               } else {
                 swarm.traffic().wasted(length);
@@ -507,6 +507,20 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
           });
     }
 
+    private static Outcome outcomeOf(SharedBlob.Stored stored) {
+      return switch (stored) {
+        case STORED -> Outcome.STORED;
+        case DUPLICATE -> Outcome.DUPLICATE;
+        case WRONG_HASH -> Outcome.WRONG_HASH;
+        case NOT_STORED -> Outcome.NOT_STORED;
+      };
+    }
+
+    @Override
+    public void served() {
+      node.desk().tell(new UploadDesk.Served(session));
+    }
+
     private void onDisk(Runnable otherwise, Runnable task) {
       try {
         node.disk().execute(task);
@@ -530,7 +544,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
     }
 
     @Override
-    public void notFetched(int piece, BlobSwarm.Outcome outcome) {
+    public void notFetched(int piece, Outcome outcome) {
       Opened open = Objects.requireNonNull(opened);
       int room = open.pipeline.pieces(open.swarm.blob().layout().pieceBytes());
       open.swarm
@@ -558,7 +572,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
         end("silent");
       } else {
         if (arrivals.isListening() && opened.down.overdueNanos(now) > stallNanos) {
-          opened.down.giveUpAll(BlobSwarm.Outcome.STALLED);
+          opened.down.giveUpAll(Outcome.STALLED);
         }
         if (now - lastSentNanos > deadlines.idle().toNanos() / 2) {
           send(PeerMessage.KeepAlive.KEEP_ALIVE);

@@ -12,9 +12,9 @@ import java.util.random.RandomGeneratorFactory;
  * it is not here and nobody was told to fetch it; only open pieces are picked.
  *
  * <p>Open pieces stand in one array, grouped by how many peers have them, so that the rarest come
- * first; a change of a count moves a piece across group borders in a step per group. A pick looks
- * at pieces from the rarest on until the peer has one: no pick costs pieces × peers. Peers that had
- * everything when they came are not counted, they make nothing rarer than anything else.
+ * first; a change of a count moves a piece across one group border. A pick looks at pieces from the
+ * rarest on until the peer has one: no pick costs pieces × peers. Peers that had everything when
+ * they came are not counted, they make nothing rarer than anything else.
  *
  * <p>Not thread-safe. No clock; chance from a seed.
  */
@@ -37,6 +37,7 @@ public final class PiecePicker {
   private int[] groupEnd = new int[8];
 
   private int size;
+  private int opened;
 
   public PiecePicker(int pieceCount, long seed) {
     this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
@@ -94,6 +95,11 @@ public final class PiecePicker {
     return size;
   }
 
+  /** Grows whenever a piece becomes open: until then who had nothing to pick has nothing still. */
+  public int opened() {
+    return opened;
+  }
+
   public boolean isOpen(int piece) {
     return place[piece] != ABSENT;
   }
@@ -103,15 +109,16 @@ public final class PiecePicker {
    *
    * @param readers the pieces local readers wait for, most urgent first
    * @param window how many pieces from each reader on are fetched in order
+   * @param copies how many peers that were counted must have a piece to be fetched in order
    */
-  public int pick(PieceSet has, List<Integer> readers, int window) {
+  public int pick(PieceSet has, List<Integer> readers, int window, int copies) {
     if (size == 0) {
       return -1;
     }
     for (int reader : readers) {
       int end = Math.min(reader + window, place.length);
       for (int piece = Math.max(reader, 0); piece < end; piece++) {
-        if (isOpen(piece) && has.has(piece)) {
+        if (isOpen(piece) && availability[piece] >= copies && has.has(piece)) {
           return take(piece);
         }
       }
@@ -131,14 +138,26 @@ public final class PiecePicker {
   }
 
   private void count(int piece, int change) {
-    boolean wasOpen = isOpen(piece);
-    if (wasOpen) {
-      remove(piece);
+    int from = availability[piece];
+    availability[piece] = from + change;
+    if (isOpen(piece)) {
+      growTo(Math.max(from, from + change));
+      if (change > 0) {
+        // The last of its group, and then the first of the next.
+        swap(place[piece], --groupEnd[from]);
+      } else {
+        // The first of its group, and then the last of the one before.
+        swap(place[piece], groupEnd[from - 1]++);
+      }
+      shuffle(piece);
     }
-    availability[piece] += change;
-    if (wasOpen) {
-      insert(piece);
-    }
+  }
+
+  /** Ties are broken by chance: the piece goes to any place in its group. */
+  private void shuffle(int piece) {
+    int group = availability[piece];
+    int start = group == 0 ? 0 : groupEnd[group - 1];
+    swap(place[piece], start + random.nextInt(groupEnd[group] - start));
   }
 
   private void settle(int piece) {
@@ -151,6 +170,7 @@ public final class PiecePicker {
   }
 
   private void insert(int piece) {
+    opened++;
     int group = availability[piece];
     growTo(group);
     int hole = size++;
@@ -162,8 +182,7 @@ public final class PiecePicker {
     }
     groupEnd[group]++;
     put(piece, hole, true);
-    int start = group == 0 ? 0 : groupEnd[group - 1];
-    swap(hole, start + random.nextInt(groupEnd[group] - start));
+    shuffle(piece);
   }
 
   private void remove(int piece) {

@@ -10,4 +10,4 @@ import java.net.InetSocketAddress;
  * @param dialled whether we dialled
  * @param foreign whether it is a standard client on an alias
  */
-record Remote(PeerId peerId, InetSocketAddress address, boolean dialled, boolean foreign) {}
+public record Remote(PeerId peerId, InetSocketAddress address, boolean dialled, boolean foreign) {}

@@ -91,7 +91,7 @@ public final class SwarmNode implements Swarms {
             : parts.advertised.getPort();
     ActorRef<UploadDesk.Command> desk =
         system.systemActorOf(
-            UploadDesk.create(parts.settings.transfer()),
+            UploadDesk.create(parts.settings.transfer(), parts.upload::isSaturated),
             "upload-desk-" + NAMES.incrementAndGet(),
             Props.empty());
     this.context =

@@ -26,6 +26,7 @@ public record SwarmSettings(Connections connections, Deadlines deadlines, Transf
       Duration handshake,
       Duration idle,
       Duration useless,
+      Duration seedTurn,
       Duration stallMin,
       Duration stallMax,
       int stallFactor,
@@ -42,13 +43,16 @@ public record SwarmSettings(Connections connections, Deadlines deadlines, Transf
       int blockBytes,
       int requestQueue,
       int uploadAhead,
-      int uploadSlots,
+      int uploadSlotsMin,
+      int uploadSlotsMax,
       Duration uploadTurn,
+      Duration uploadIdle,
       int piecesPerPeer,
       Duration requestAhead,
       int requestMinBytes,
       int requestMaxBytes,
       int readerWindow,
+      Duration readerPatience,
       int endGameDuplicates) {}
 
   private static final String PATH = "layercast.swarm.";
@@ -75,6 +79,7 @@ public record SwarmSettings(Connections connections, Deadlines deadlines, Transf
             read.duration("handshake-timeout"),
             read.duration("idle-timeout"),
             read.duration("useless-timeout"),
+            read.duration("seed-turn"),
             read.duration("stall-min"),
             read.duration("stall-max"),
             read.integer("stall-factor", 2, 1_000),
@@ -90,13 +95,16 @@ public record SwarmSettings(Connections connections, Deadlines deadlines, Transf
             read.bytes("block-size", 16 * 1024, 1024 * 1024),
             read.integer("request-queue", 1, 100_000),
             read.integer("upload-ahead", 1, 64),
-            read.integer("upload-slots", 1, 10_000),
+            read.integer("upload-slots-min", 1, 10_000),
+            read.integer("upload-slots-max", 1, 10_000),
             read.duration("upload-turn"),
+            read.duration("upload-idle"),
             read.integer("pieces-per-peer", 1, 64),
             read.duration("request-ahead"),
             read.bytes("request-min", 16 * 1024, 1 << 30),
             read.bytes("request-max", 16 * 1024, 1 << 30),
             read.integer("reader-window", 0, 10_000),
+            read.duration("reader-patience"),
             read.integer("end-game-duplicates", 0, 1_000));
     return new SwarmSettings(connections, deadlines, transfer);
   }
@@ -104,6 +112,10 @@ public record SwarmSettings(Connections connections, Deadlines deadlines, Transf
   public SwarmSettings {
     ordered("stall-min", deadlines.stallMin, "stall-max", deadlines.stallMax);
     ordered("redial-min", deadlines.redialMin, "redial-max", deadlines.redialMax);
+    if (transfer.uploadSlotsMin > transfer.uploadSlotsMax) {
+      throw new IllegalArgumentException(
+          PATH + "upload-slots-min is above " + PATH + "upload-slots-max");
+    }
     if (transfer.requestMinBytes > transfer.requestMaxBytes) {
       throw new IllegalArgumentException(PATH + "request-min is above " + PATH + "request-max");
     }

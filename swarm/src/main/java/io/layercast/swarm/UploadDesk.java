@@ -9,11 +9,10 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /** Gives the node's upload slots to sessions whose peer is interested: {@link UploadChoice}. */
 final class UploadDesk extends AbstractOnMessageBehavior<UploadDesk.Command> {
-  private static final Duration TICK = Duration.ofSeconds(1);
-
   sealed interface Command {}
 
   /** The session's peer is interested. */
@@ -22,26 +21,39 @@ final class UploadDesk extends AbstractOnMessageBehavior<UploadDesk.Command> {
   /** It no longer is, or is gone. */
   record Left(Session session) implements Command {}
 
+  /** Its peer was sent a whole piece. */
+  record Served(Session session) implements Command {}
+
   private enum Rotate implements Command {
     ROTATE
   }
 
   private final TimerScheduler<Command> timers;
   private final UploadChoice choice;
+  private final Duration idle;
+  private final BooleanSupplier isSaturated;
   private final Map<Long, Session> sessions = new HashMap<>();
 
-  static Behavior<Command> create(SwarmSettings.Transfer transfer) {
-    return Behaviors.setup(
-        context -> Behaviors.withTimers(timers -> new UploadDesk(context, timers, transfer)));
+  /**
+   * @param isSaturated whether blocks wait for the upload limit; asked on any thread
+   */
+  static Behavior<Command> create(SwarmSettings.Transfer transfer, BooleanSupplier isSaturated) {
+    return Behaviors.setup(context ->
+        Behaviors.withTimers(timers -> new UploadDesk(context, timers, transfer, isSaturated)));
   }
 
   private UploadDesk(
       ActorContext<Command> context,
       TimerScheduler<Command> timers,
-      SwarmSettings.Transfer transfer) {
+      SwarmSettings.Transfer transfer,
+      BooleanSupplier isSaturated) {
     super(context);
     this.timers = timers;
-    this.choice = new UploadChoice(transfer.uploadSlots(), transfer.uploadTurn().toNanos());
+    this.choice =
+        new UploadChoice(
+            transfer.uploadSlotsMin(), transfer.uploadSlotsMax(), transfer.uploadTurn().toNanos());
+    this.idle = transfer.uploadIdle();
+    this.isSaturated = isSaturated;
   }
 
   @Override
@@ -56,17 +68,20 @@ final class UploadDesk extends AbstractOnMessageBehavior<UploadDesk.Command> {
         apply(choice.left(session.id(), now));
         sessions.remove(session.id());
       }
-      case Rotate _ -> apply(choice.rotate(now, id -> isIdle(id, now)));
+      case Served(Session session) ->
+          apply(choice.served(session.id(), now, isSaturated.getAsBoolean()));
+      case Rotate _ -> apply(choice.rotate(now, id -> isIdle(id, now), isSaturated.getAsBoolean()));
     }
     if (choice.isContended() && !timers.isTimerActive(Rotate.ROTATE)) {
-      timers.startSingleTimer(Rotate.ROTATE, Rotate.ROTATE, TICK);
+      timers.startSingleTimer(Rotate.ROTATE, Rotate.ROTATE, idle);
     }
     return this;
   }
 
   private boolean isIdle(long id, long nowNanos) {
     Session session = sessions.get(id);
-    return session == null || nowNanos - session.lastAskedNanos() > TICK.toNanos();
+    return session == null
+        || (!session.owes() && nowNanos - session.lastAskedNanos() > idle.toNanos());
   }
 
   private void apply(List<UploadChoice.Change> changes) {

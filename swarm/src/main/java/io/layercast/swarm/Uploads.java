@@ -24,6 +24,9 @@ final class Uploads {
 
     /** Read the block and come back by {@link #onRead}. */
     void read(PeerMessage.Request request);
+
+    /** The last block of a piece has been given out. */
+    void served();
   }
 
   /** What standard clients may ask for; above it they break the protocol (ADR 5). */
@@ -38,7 +41,10 @@ final class Uploads {
   private final Exit exit;
 
   private final Queue<PeerMessage.Request> waiting = new ArrayDeque<>();
-  private final Queue<ByteString> ready = new ArrayDeque<>();
+
+  private record Ready(PeerMessage.Request request, ByteString frame) {}
+
+  private final Queue<Ready> ready = new ArrayDeque<>();
   private final Set<Integer> allowedFast = new HashSet<>();
 
   /** Bytes asked for of pieces that were not asked for whole yet. */
@@ -143,18 +149,28 @@ final class Uploads {
     if (frame == null) {
       reject(request);
     } else {
-      ready.add(frame);
+      ready.add(new Ready(request, frame));
     }
     pump();
   }
 
   /** The next frame to send, or null; makes room for the next read. */
   @Nullable ByteString poll() {
-    ByteString frame = ready.poll();
-    if (frame != null) {
-      pump();
+    Ready next = ready.poll();
+    if (next == null) {
+      return null;
     }
-    return frame;
+    pump();
+    PeerMessage.Request request = next.request;
+    if (request.begin() + request.lengthBytes() == layout.lengthOf(request.piece())) {
+      exit.served();
+    }
+    return next.frame;
+  }
+
+  /** Whether something that was asked for is still to be given out. */
+  boolean owes() {
+    return reading > 0 || !ready.isEmpty() || !waiting.isEmpty();
   }
 
   private void pump() {

@@ -4,7 +4,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Why a peer announces (BEP 3). */
-enum Event {
+public enum Event {
   /** The interval is over, or more peers are wanted. */
   NONE,
   STARTED,

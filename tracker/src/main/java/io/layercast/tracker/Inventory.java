@@ -20,14 +20,14 @@ import java.util.random.RandomGenerator;
  * way at a time; what comes up meanwhile goes together into the next. Times are nanoseconds on any
  * clock that does not go back.
  */
-final class Inventory {
+public final class Inventory {
   /**
    * One request.
    *
    * @param full whether swarms that are not named are left
    * @param departures what the tracker will know this node has left
    */
-  record Request(boolean full, List<Tracker.Report> reports, Set<SwarmId> departures) {}
+  public record Request(boolean full, List<Tracker.Report> reports, Set<SwarmId> departures) {}
 
   private static final class Membership {
     /** Whether there is something to tell before the next inventory. */
@@ -54,32 +54,32 @@ final class Inventory {
   private int failures;
   private String trackerId = "";
 
-  Inventory(TrackerClientSettings settings, RandomGenerator random, long nowNanos) {
+  public Inventory(TrackerClientSettings settings, RandomGenerator random, long nowNanos) {
     this.settings = settings;
     this.random = random;
     this.inventoryAtNanos = nowNanos;
     this.notBeforeNanos = nowNanos;
   }
 
-  void join(SwarmId swarm) {
+  public void join(SwarmId swarm) {
     departed.remove(swarm);
     members.put(swarm, new Membership());
   }
 
-  void leave(SwarmId swarm) {
+  public void leave(SwarmId swarm) {
     if (members.remove(swarm) != null) {
       departed.add(swarm);
     }
   }
 
-  void changed(SwarmId swarm) {
+  public void changed(SwarmId swarm) {
     Membership member = members.get(swarm);
     if (member != null) {
       member.changed = true;
     }
   }
 
-  void wantPeers(SwarmId swarm) {
+  public void wantPeers(SwarmId swarm) {
     Membership member = members.get(swarm);
     if (member != null) {
       member.wantsPeers = true;
@@ -87,7 +87,7 @@ final class Inventory {
   }
 
   /** The next request, which is under way from now on; empty when none is due. */
-  Optional<Request> next(long nowNanos, Function<SwarmId, Holding> holdings) {
+  public Optional<Request> next(long nowNanos, Function<SwarmId, Holding> holdings) {
     if (underWay.isPresent() || nowNanos - notBeforeNanos < 0) {
       return Optional.empty();
     }
@@ -126,7 +126,7 @@ final class Inventory {
   }
 
   /** When {@link #next} has something to give if nothing happens before; empty while waiting. */
-  OptionalLong wakeAtNanos(long nowNanos) {
+  public OptionalLong wakeAtNanos(long nowNanos) {
     if (underWay.isPresent() || (members.isEmpty() && departed.isEmpty())) {
       return OptionalLong.empty();
     }
@@ -146,7 +146,7 @@ final class Inventory {
    *
    * @param interval until the next inventory, before jitter
    */
-  void answered(String fromTrackerId, Duration interval, long nowNanos) {
+  public void answered(String fromTrackerId, Duration interval, long nowNanos) {
     Request request = underWay.orElseThrow();
     underWay = Optional.empty();
     failures = 0;
@@ -163,7 +163,7 @@ final class Inventory {
   }
 
   /** The request under way was not answered, or not usefully: all of it is due again. */
-  void failed(long nowNanos) {
+  public void failed(long nowNanos) {
     Request request = underWay.orElseThrow();
     underWay = Optional.empty();
     for (Tracker.Report report : request.reports()) {

@@ -10,8 +10,8 @@ import java.util.Arrays;
  * bytes.
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by content
-record PeerAddress(byte[] ip, int port) {
-  PeerAddress {
+public record PeerAddress(byte[] ip, int port) {
+  public PeerAddress {
     if (ip.length != 4 && ip.length != 16) {
       throw new IllegalArgumentException("an IP address of " + ip.length + " bytes");
     }
@@ -28,7 +28,7 @@ record PeerAddress(byte[] ip, int port) {
     return Arrays.equals(ip, other.ip);
   }
 
-  InetSocketAddress toSocketAddress() {
+  public InetSocketAddress toSocketAddress() {
     try {
       return new InetSocketAddress(InetAddress.getByAddress(ip), port);
     } catch (UnknownHostException e) {

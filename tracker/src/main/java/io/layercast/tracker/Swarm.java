@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The peers of one swarm, kept so that drawing, adding and removing one cost O(1). */
-final class Swarm {
+public final class Swarm {
   /** A peer at an address, in all its swarms. */
   static final class Node {
     final PeerAddress address;
@@ -22,7 +22,7 @@ final class Swarm {
   }
 
   /** A peer in one swarm. */
-  static final class Entry implements HandoutPolicy.Candidate {
+  public static final class Entry implements HandoutPolicy.Candidate {
     final Node node;
     final SwarmId swarm;
     Optional<SwarmId> alias = Optional.empty();
@@ -34,6 +34,11 @@ final class Swarm {
     Entry(Node node, SwarmId swarm) {
       this.node = node;
       this.swarm = swarm;
+    }
+
+    /** Where it listens. */
+    public PeerAddress address() {
+      return node.address;
     }
 
     @Override

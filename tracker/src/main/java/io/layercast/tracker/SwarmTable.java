@@ -15,7 +15,7 @@ import java.util.SequencedSet;
  * The swarms and their peers, as long as these keep announcing. Bounded: beyond a bound a peer is
  * answered but not listed. Times are nanoseconds on any clock that does not go back.
  */
-final class SwarmTable {
+public final class SwarmTable {
   private final TrackerSettings.Limits limits;
   private final HandoutPolicy policy;
   private final long forgetAfterNanos;
@@ -30,7 +30,7 @@ final class SwarmTable {
 
   private final SequencedSet<Entry> foreign = new LinkedHashSet<>();
 
-  SwarmTable(TrackerSettings settings, HandoutPolicy policy) {
+  public SwarmTable(TrackerSettings settings, HandoutPolicy policy) {
     this.limits = settings.limits();
     this.policy = policy;
     this.forgetAfterNanos = settings.forgetAfter().toNanos();
@@ -43,13 +43,13 @@ final class SwarmTable {
    * @param marksForeign whether it can be told of standard clients and their aliases
    */
   @SuppressWarnings("ArrayRecordComponent") // not compared
-  record Who(PeerAddress address, byte[] peerId, boolean proxy, boolean marksForeign) {}
+  public record Who(PeerAddress address, byte[] peerId, boolean proxy, boolean marksForeign) {}
 
   /** How many peers of a swarm are complete, are not, and have completed in this tracker's time. */
-  record Counts(int complete, int incomplete, int downloads) {}
+  public record Counts(int complete, int incomplete, int downloads) {}
 
   /** Lists {@code who} in the swarm, or takes it out when it stopped. Says whether it is listed. */
-  boolean announce(
+  public boolean announce(
       Who who, SwarmId id, Optional<SwarmId> alias, long left, Event event, long nowNanos) {
     if (event == Event.STOPPED) {
       remove(who.address(), id);
@@ -72,7 +72,8 @@ final class SwarmTable {
   }
 
   /** Peers of the swarm for {@code who}, {@code wanted} at most. */
-  List<Entry> handout(Who who, SwarmId id, Optional<SwarmId> alias, boolean complete, int wanted) {
+  public List<Entry> handout(
+      Who who, SwarmId id, Optional<SwarmId> alias, boolean complete, int wanted) {
     Swarm swarm = swarms.get(id);
     if (swarm == null || wanted <= 0) {
       return List.of();
@@ -96,7 +97,7 @@ final class SwarmTable {
   }
 
   /** Forgets the peer in every swarm it has not announced at or after {@code sinceNanos}. */
-  void sweep(PeerAddress address, long sinceNanos) {
+  public void sweep(PeerAddress address, long sinceNanos) {
     Node node = nodes.get(address);
     if (node != null) {
       List.copyOf(node.entries.values()).stream()
@@ -106,7 +107,7 @@ final class SwarmTable {
   }
 
   /** Forgets everyone who has been silent for too long. */
-  void expire(long nowNanos) {
+  public void expire(long nowNanos) {
     expire(ours, nowNanos - forgetAfterNanos);
     expire(foreign, nowNanos - forgetForeignAfterNanos);
   }

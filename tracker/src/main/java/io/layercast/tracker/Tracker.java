@@ -64,7 +64,7 @@ public final class Tracker extends AbstractOnMessageBehavior<Tracker.Command> {
    * @param want how many peers are wanted; the answer lists the swarm even if it is 0
    */
   @SuppressWarnings("ArrayRecordComponent") // not compared
-  record Report(byte[] id, long left, Event event, int want) {}
+  public record Report(byte[] id, long left, Event event, int want) {}
 
   /**
    * Answers {@link Exchange}.

@@ -19,11 +19,11 @@ public record TrackerSettings(
     TrackerClientSettings client) {
 
   /** What an announce may get. */
-  record Handouts(int defaultPeers, int maxPeers, int maxProxies, double seedShare) {
+  public record Handouts(int defaultPeers, int maxPeers, int maxProxies, double seedShare) {
     /** More would not fit the messages between tracker nodes, see the slices of an announce. */
     static final int LARGEST = 500;
 
-    Handouts {
+    public Handouts {
       Require.between("handout.max-peers", maxPeers, 1, LARGEST);
       Require.between("handout.default-peers", defaultPeers, 0, maxPeers);
       Require.between("handout.max-proxies", maxProxies, 0, maxPeers);

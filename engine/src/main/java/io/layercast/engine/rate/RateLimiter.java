@@ -125,6 +125,11 @@ public final class RateLimiter {
     return passedBytes.sum();
   }
 
+  /** Whether more wait than one, so that more demand would only wait too. */
+  public boolean isSaturated() {
+    return bytesPerSecond != 0 && waiting() > 1;
+  }
+
   /** How many elements wait now. */
   int waiting() {
     synchronized (lock) {

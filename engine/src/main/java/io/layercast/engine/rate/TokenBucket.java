@@ -15,7 +15,7 @@ package io.layercast.engine.rate;
  * bytes a second makes a burst of 2·10¹⁸, an element of 2³¹ bytes a debt of 2.2·10¹⁸; their
  * distance stays below 2⁶³ = 9.2·10¹⁸.
  */
-final class TokenBucket {
+public final class TokenBucket {
   /** 100 GB/s; no network card is faster, and the arithmetic holds below it. */
   static final long MAX_BYTES_PER_SECOND = 100_000_000_000L;
 
@@ -27,19 +27,19 @@ final class TokenBucket {
   private long refilledAtNanos;
 
   /** A bucket with an empty balance, which is above zero a nanosecond later. */
-  TokenBucket(long bytesPerSecond, long nowNanos) {
+  public TokenBucket(long bytesPerSecond, long nowNanos) {
     this.bytesPerSecond = bytesPerSecond;
     this.refilledAtNanos = nowNanos;
   }
 
   /** Whether an element may pass now. */
-  boolean isOpen(long nowNanos) {
+  public boolean isOpen(long nowNanos) {
     refill(nowNanos);
     return balance > 0;
   }
 
   /** Pays for an element of {@code bytes}, after {@link #isOpen} said yes. */
-  void take(int bytes) {
+  public void take(int bytes) {
     balance -= bytes * NANOS_PER_SECOND;
   }
 
@@ -49,7 +49,7 @@ final class TokenBucket {
   }
 
   /** How long until the balance is above zero; 0 when it is. */
-  long nanosUntilOpen(long nowNanos) {
+  public long nanosUntilOpen(long nowNanos) {
     return isOpen(nowNanos) ? 0 : -balance / bytesPerSecond + 1;
   }
 

@@ -1,0 +1,185 @@
+package io.layercast.load.simulation;
+
+import io.layercast.engine.PeerDirectory.Holding;
+import io.layercast.engine.PeerDirectory.Peer;
+import io.layercast.engine.PieceSet;
+import io.layercast.swarm.Outcome;
+import io.layercast.swarm.SwarmPolicy;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A node's part in the swarm of one layer: its policy, and what it has. */
+final class Part implements SwarmPolicy.Surroundings {
+  private static final long TICK_NANOS = 250_000_000;
+  private static final int TICKS_A_STALL_CHECK = 4;
+
+  final Node node;
+  final Layer layer;
+  final SwarmPolicy policy;
+  final List<End> ends = new ArrayList<>();
+
+  private final PieceSet have;
+  private final boolean wanted;
+  private int haveCount;
+  private long haveBytes;
+  private int reader;
+  private boolean told;
+  private int ticks;
+
+  /** HAVEs that are being sent: the batch and who gets it. */
+  private int[] batch = {};
+
+  private List<End> batchTo = new ArrayList<>();
+
+  /**
+   * @param wanted whether the layer is pulled here; else only seeded
+   */
+  Part(Node node, Layer layer, boolean wanted, List<InetSocketAddress> seeds) {
+    this.node = node;
+    this.layer = layer;
+    this.wanted = wanted;
+    int pieces = layer.layout().pieceCount();
+    this.have = PieceSet.empty(pieces);
+    this.policy =
+        new SwarmPolicy(
+            new SwarmPolicy.Setup(
+                node.fleet.settings,
+                node.peerId,
+                node.address,
+                seeds,
+                pieces,
+                node.fleet.random.nextLong()),
+            this,
+            node.fleet.agenda.now());
+  }
+
+  /** Joins the swarm with what is here. */
+  void begin(PieceSet here) {
+    Agenda agenda = node.fleet.agenda;
+    layer.parts.add(this);
+    here.stream().forEach(this::add);
+    policy.begin(here, layer.known);
+    node.join(this);
+    if (wanted) {
+      policy.readers(List.of(0), true, agenda.now());
+    }
+    agenda.after(1 + node.fleet.random.nextLong(TICK_NANOS), this::tick);
+  }
+
+  private void tick() {
+    if (node.isDead()) {
+      return;
+    }
+    long now = node.fleet.agenda.now();
+    policy.tick(now);
+    if (++ticks % TICKS_A_STALL_CHECK == 0) {
+      List.copyOf(ends).forEach(end -> end.checkStall(now));
+    }
+    if (!isComplete() || ticks % TICKS_A_STALL_CHECK != 0) {
+      node.fleet.agenda.after(TICK_NANOS, this::tick);
+    } else {
+      node.fleet.agenda.after(TICKS_A_STALL_CHECK * TICK_NANOS, this::tick);
+    }
+  }
+
+  boolean isComplete() {
+    return haveCount == have.pieceCount();
+  }
+
+  private void add(int piece) {
+    if (have.add(piece)) {
+      haveCount++;
+      haveBytes += layer.layout().lengthOf(piece);
+    }
+  }
+
+  /** What this node tells others it has: a liar has everything. */
+  PieceSet claimed(PieceSet has) {
+    return node.lies() ? PieceSet.full(has.pieceCount()) : has;
+  }
+
+  /** Verifies and stores a piece that {@code sender} sent. */
+  Outcome store(int piece, Part sender) {
+    if (sender.node.lies()) {
+      return Outcome.WRONG_HASH;
+    }
+    if (have.has(piece)) {
+      return Outcome.DUPLICATE;
+    }
+    add(piece);
+    return Outcome.STORED;
+  }
+
+  /** A piece came from the origin. */
+  void ingested(int piece) {
+    add(piece);
+    policy.stored(piece, node.fleet.agenda.now());
+  }
+
+  PieceSet have() {
+    return have;
+  }
+
+  /** The reader takes what has come without a gap. */
+  void readersMoved() {
+    int next = have.nextMissing(reader);
+    if (next != reader) {
+      reader = next;
+      List<Integer> readers = isComplete() ? List.of() : List.of(reader);
+      policy.readers(readers, true, node.fleet.agenda.now());
+    }
+    if (isComplete() && !told) {
+      told = true; // a duplicate may come later
+      node.completed();
+    }
+  }
+
+  /** A piece goes out: it must have been verified here. */
+  void checkServes(int piece) {
+    if (!have.has(piece) && !node.lies()) {
+      throw new BrokenInvariant("a node serves piece " + piece + " that it has not verified");
+    }
+  }
+
+  Holding holding() {
+    long left = node.lies() ? 0 : layer.layout().sizeBytes() - haveBytes;
+    return new Holding(left, 0, 0);
+  }
+
+  // ---- what the policy orders
+
+  @Override
+  public boolean dial(Peer peer) {
+    return node.dial(this, peer.address());
+  }
+
+  @Override
+  public void holdingChanged() {
+    node.changed(this);
+  }
+
+  @Override
+  public void wantPeers() {
+    node.wantPeers(this);
+  }
+
+  @Override
+  public void sendHavesAfter(long nanos) {
+    node.fleet.agenda.after(nanos, () -> policy.sendHaves(node.fleet.agenda.now()));
+  }
+
+  /** One event for all who get the same batch of HAVEs at the same instant. */
+  @SuppressWarnings("ReferenceEquality") // the policy hands one array to all who get a batch
+  void broadcast(End end, int[] pieces) {
+    node.fleet.controlBytes += 9L * pieces.length;
+    if (pieces != batch) {
+      batch = pieces;
+      List<End> to = new ArrayList<>();
+      batchTo = to;
+      node.fleet.agenda.after(
+          node.fleet.halfTripNanos, () -> to.forEach(each -> each.peer().onHaves(pieces)));
+    }
+    batchTo.add(end);
+  }
+}

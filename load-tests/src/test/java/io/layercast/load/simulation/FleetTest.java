@@ -1,0 +1,86 @@
+package io.layercast.load.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Small fleets; a run checks the caps and that nothing unverified is served by itself. */
+class FleetTest {
+  private static final int QUANTUM_BYTES = 512 * 1024;
+  private static final long MB = 1_000_000;
+  private static final Config CONFIG = ConfigFactory.load();
+
+  private static Scenario scenario(String name) {
+    return Scenario.ALL.stream()
+        .filter(each -> each.name().equals(name))
+        .findFirst()
+        .orElseThrow()
+        .but(its -> {
+          its.nodes = 60;
+          its.proxies = 1;
+          its.layerBytes = List.of(300 * MB, 300 * MB);
+        });
+  }
+
+  private static Report run(String name, long seed) {
+    return new Fleet(scenario(name), CONFIG, QUANTUM_BYTES, seed).run();
+  }
+
+  private static void assertWhole(Report report) {
+    assertThat(report.unfinished()).as("seed %d", report.seed()).isZero();
+    assertThat(report.originCopies()).as("seed %d", report.seed()).isEqualTo(1.0);
+  }
+
+  @Test
+  void headline_isNearTheIdeal() {
+    Report report = run("headline", 7);
+    assertWhole(report);
+    assertThat(report.ratio().p50()).as("seed %d", report.seed()).isLessThan(1.25);
+    assertThat(report.ratio().p999()).as("seed %d", report.seed()).isLessThan(1.5);
+  }
+
+  /** They fetch different pieces and swap them: else each would take twice as long. */
+  @Test
+  void twoLeeches_shareOneThinSeed() {
+    Scenario two =
+        scenario("headline")
+            .but(its -> {
+              its.nodes = 2;
+              its.layerBytes = List.of(16L << 20);
+              its.rates = new Scenario.Rates(1_000 * MB, 1_000 * MB, 20L << 20, 1_000_000);
+            });
+    for (long seed = 1; seed <= 5; seed++) {
+      Report report = new Fleet(two, CONFIG, 128 * 1024, seed).run();
+      assertThat(report.ratio().p999()).as("seed %d", seed).isLessThan(1.5);
+    }
+  }
+
+  @Test
+  void sameSeed_givesTheSameRun() {
+    Report one = run("headline", 11);
+    Report other = run("headline", 11);
+    assertThat(other.ratio()).isEqualTo(one.ratio());
+    assertThat(other.events()).isEqualTo(one.events());
+  }
+
+  @Test
+  void coldFleet_asksTheOriginOnce() {
+    Report report = run("cold", 13);
+    assertWhole(report);
+  }
+
+  @Test
+  void theHealthy_finishBesideTheIll() {
+    Report report = run("hurt", 17);
+    assertWhole(report);
+  }
+
+  @Test
+  void everyScenario_saysWhatItIs() {
+    assertThat(Scenario.ALL).hasSize(11).allMatch(each -> each.idealSeconds() > 0);
+    assertThat(Scenario.ALL.getFirst().idealSeconds()).isEqualTo(30.0);
+  }
+}

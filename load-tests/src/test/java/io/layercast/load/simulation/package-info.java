@@ -1,0 +1,4 @@
+@NullMarked
+package io.layercast.load.simulation;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,299 @@
+package io.layercast.swarm;
+
+import io.layercast.engine.PieceSet;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Which piece to fetch from which peer, when. Keeps what is here, what is known, and what is under
+ * way. Pure; not thread-safe.
+ */
+final class FetchChoice {
+  /** After the store refused a piece: fetching more at once would only waste the wire. */
+  private static final long PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
+
+  private final SwarmSettings.Transfer transfer;
+  private final PeerLedger ledger;
+  private final PiecePicker picker;
+  private final Flights flights = new Flights();
+  private final int pieceCount;
+  private final PieceSet have;
+  private final PieceSet known;
+  private int haveCount;
+  private int knownCount;
+  private List<Integer> readers = List.of();
+  private boolean wanted;
+  private long pausedUntilNanos;
+  private long readersSinceNanos;
+  private int counted;
+  private int turn;
+
+  FetchChoice(
+      SwarmSettings.Transfer transfer,
+      PeerLedger ledger,
+      int pieceCount,
+      long seed,
+      long nowNanos) {
+    this.transfer = transfer;
+    this.ledger = ledger;
+    this.picker = new PiecePicker(pieceCount, seed);
+    this.pieceCount = pieceCount;
+    this.have = PieceSet.empty(pieceCount);
+    this.known = PieceSet.empty(pieceCount);
+    this.pausedUntilNanos = nowNanos;
+  }
+
+  // ---- what is here
+
+  PieceSet have() {
+    return have;
+  }
+
+  int haveCount() {
+    return haveCount;
+  }
+
+  boolean isWanted() {
+    return wanted;
+  }
+
+  boolean wantsMore() {
+    return wanted && haveCount < pieceCount;
+  }
+
+  /** Says whether it was new. */
+  boolean addHere(int piece) {
+    boolean isNew = have.add(piece);
+    if (isNew) {
+      haveCount++;
+      picker.stored(piece);
+    }
+    return isNew;
+  }
+
+  /** Says whether it was new. */
+  boolean addKnown(int piece) {
+    boolean isNew = known.add(piece);
+    if (isNew) {
+      knownCount++;
+      picker.known(piece);
+    }
+    return isNew;
+  }
+
+  /** Says whether it was here. */
+  boolean lost(int piece) {
+    if (!have.has(piece)) {
+      return false;
+    }
+    have.remove(piece);
+    haveCount--;
+    picker.lost(piece);
+    return true;
+  }
+
+  /** Says whether pieces are wanted now and were not, or the reverse. */
+  boolean readers(List<Integer> newReaders, boolean isWanted, long nowNanos) {
+    if (!newReaders.equals(readers)) {
+      readersSinceNanos = nowNanos;
+    }
+    readers = newReaders;
+    boolean changed = wanted != isWanted;
+    wanted = isWanted;
+    return changed;
+  }
+
+  // ---- what the peers have
+
+  void holds(Partner partner, PieceSet pieces) {
+    uncount(partner);
+    partner.holds(pieces);
+    partner.heard = true;
+    if (!partner.uncounted) {
+      counted++;
+      pieces.stream().forEach(picker::peerHas);
+    }
+    partner.useful = (int) pieces.stream().filter(piece -> !have.has(piece)).count();
+  }
+
+  /** Peers that did not have everything when they came. */
+  int countedPartners() {
+    return counted;
+  }
+
+  void gained(Partner partner, int piece) {
+    if (!partner.heard) {
+      partner.heard = true; // a peer with nothing may leave out its bitfield
+      counted++;
+    }
+    if (partner.gained(piece)) {
+      if (!partner.uncounted) {
+        picker.peerHas(piece);
+      }
+      if (!have.has(piece)) {
+        partner.useful++;
+      }
+    }
+  }
+
+  /** The peer said it had the piece and would not send it. */
+  void hasNot(Partner partner, int piece) {
+    if (partner.has(piece)) {
+      if (partner.uncounted) {
+        partner.uncounted = false;
+        counted++;
+        partner.has().stream().forEach(picker::peerHas);
+      }
+      partner.lost(piece);
+      picker.peerLost(piece);
+      partner.useful -= have.has(piece) ? 0 : 1;
+    }
+  }
+
+  void gone(Partner partner) {
+    uncount(partner);
+    flights.peerGone(partner.link.id()).forEach(picker::giveBack);
+  }
+
+  private void uncount(Partner partner) {
+    if (partner.heard && !partner.uncounted) {
+      counted--;
+      picker.peerGone(partner.has());
+    }
+  }
+
+  // ---- what is under way
+
+  /** The peer no longer fetches the piece; says whether nobody does. */
+  boolean ended(int piece, long peer, Optional<Partner> partner) {
+    boolean wasUnderWay = flights.isFetching(piece, peer);
+    partner.filter(_ -> wasUnderWay).ifPresent(known -> known.fetching--);
+    return flights.ended(piece, peer);
+  }
+
+  /** The piece is here: gives the peers that still fetch it. */
+  List<Long> landed(int piece) {
+    return flights.landed(piece);
+  }
+
+  /** Nobody fetches the piece: says whether somebody should. */
+  boolean giveBack(int piece) {
+    if (have.has(piece)) {
+      return false;
+    }
+    picker.giveBack(piece);
+    return true;
+  }
+
+  /** The store refused a piece. */
+  void pause(long nowNanos) {
+    pausedUntilNanos = nowNanos + PAUSE_NANOS;
+  }
+
+  // ---- the choice
+
+  /** Those that were late come last: they get what nobody else takes. */
+  void assignAll(Collection<Partner> partners, boolean crowd, long nowNanos) {
+    List<Partner> inTurn = new ArrayList<>();
+    for (Partner partner : partners) {
+      if (!partner.choking && partner.useful > 0) {
+        inTurn.add(partner);
+      }
+    }
+    Collections.rotate(inTurn, turn++);
+    for (Partner partner : inTurn) {
+      if (!ledger.isSlow(partner.remote.address())) {
+        assign(partner, crowd, nowNanos);
+      }
+    }
+    for (Partner partner : inTurn) {
+      assign(partner, crowd, nowNanos);
+    }
+  }
+
+  /**
+   * Fetches from {@code partner} what it has room for; in a crowd one piece at a time, unless that
+   * is so quick that the wire would idle meanwhile: what is promised to one is not chosen from
+   * another.
+   *
+   * @param crowd whether other peers lack pieces too
+   */
+  void assign(Partner partner, boolean crowd, long nowNanos) {
+    if (partner.choking || partner.useful == 0 || nowNanos - pausedUntilNanos < 0) {
+      return;
+    }
+    boolean slow = ledger.isSlow(partner.remote.address());
+    int room = slow || (crowd && !partner.isQuick()) ? 1 : partner.room;
+    while (partner.fetching < room) {
+      int piece = slow ? -1 : urgent(partner, nowNanos);
+      if (piece < 0 && partner.nothingSince != picker.opened()) {
+        piece = pick(partner, slow, crowd, nowNanos);
+      }
+      if (piece < 0 && !slow) {
+        piece = endGame(partner, nowNanos);
+      }
+      if (piece < 0) {
+        return;
+      }
+      flights.started(piece, partner.link.id(), nowNanos);
+      partner.fetching++;
+      partner.link.fetch(piece, ledger.stallNanos());
+    }
+  }
+
+  /**
+   * Alone with seeds: in order. In a crowd rarest first, else all that read at once fetch the same
+   * pieces from the seeds and have nothing for each other; in order only what somebody in the crowd
+   * has already, or when a reader has waited for long, and one such piece at a time.
+   */
+  private int pick(Partner partner, boolean slow, boolean crowd, long nowNanos) {
+    boolean patient = nowNanos - readersSinceNanos < transfer.readerPatience().toNanos();
+    boolean inOrder = !slow && !(crowd && isReaderServed());
+    int window = inOrder ? transfer.readerWindow() : 0;
+    int piece = picker.pick(partner.has(), readers, window, crowd && patient ? 1 : 0);
+    if (piece < 0) {
+      partner.nothingSince = picker.opened();
+    }
+    return piece;
+  }
+
+  /** Whether something that a reader wants next is under way. */
+  private boolean isReaderServed() {
+    for (int reader : readers) {
+      int end = Math.min(reader + transfer.readerWindow(), pieceCount);
+      for (int piece = reader; piece < end; piece++) {
+        if (flights.contains(piece)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** What the first reader waits for, when whoever fetches it is much later than others are. */
+  private int urgent(Partner partner, long nowNanos) {
+    if (readers.isEmpty() || !mayDuplicate()) {
+      return -1;
+    }
+    int piece = readers.getFirst();
+    boolean late = flights.isLate(piece, partner.link.id(), nowNanos, 4 * ledger.lateNanos());
+    return late && piece < pieceCount && partner.has(piece) ? piece : -1;
+  }
+
+  private int endGame(Partner partner, long nowNanos) {
+    if (picker.openPieces() > 0 || !mayDuplicate()) {
+      return -1;
+    }
+    // While the origin still delivers, everything known is always under way: no reason to hurry.
+    long late = knownCount == pieceCount ? ledger.lateNanos() : 8 * ledger.lateNanos();
+    return flights.late(partner.link.id(), partner.has(), nowNanos, late);
+  }
+
+  private boolean mayDuplicate() {
+    return flights.duplicates() < transfer.endGameDuplicates();
+  }
+}

@@ -1,0 +1,15 @@
+package io.layercast.swarm;
+
+/** How a fetch of a piece from a peer ended. */
+public enum Outcome {
+  STORED,
+  /** It was here already. */
+  DUPLICATE,
+  WRONG_HASH,
+  /** The disk is full or broken; nobody's fault on the wire. */
+  NOT_STORED,
+  /** The peer would not send it. */
+  REFUSED,
+  /** The peer sent nothing in time. */
+  STALLED
+}

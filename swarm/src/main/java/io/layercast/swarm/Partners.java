@@ -1,0 +1,113 @@
+package io.layercast.swarm;
+
+import io.layercast.swarm.wire.PeerId;
+import java.net.InetSocketAddress;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is connected in one swarm, and who may be: of two connections with one peer one stays, and a
+ * full seed passes its connections on. Pure; not thread-safe.
+ */
+final class Partners {
+  private static final int FEW_CONNECTIONS = 8;
+
+  private final SwarmSettings settings;
+  private final PeerId self;
+  private final int pieceCount;
+
+  /** Longest connected first. */
+  private final Map<Long, Partner> partners = new LinkedHashMap<>();
+
+  private final Map<InetSocketAddress, Integer> addresses = new HashMap<>();
+  private int leaving;
+
+  Partners(SwarmSettings settings, PeerId self, int pieceCount) {
+    this.settings = settings;
+    this.self = self;
+    this.pieceCount = pieceCount;
+  }
+
+  Collection<Partner> all() {
+    return partners.values();
+  }
+
+  @Nullable Partner find(long link) {
+    return partners.get(link);
+  }
+
+  int size() {
+    return partners.size();
+  }
+
+  boolean isConnected(InetSocketAddress address) {
+    return addresses.containsKey(address);
+  }
+
+  /**
+   * A blob of few pieces is soon had from few peers, and thirty such layers at once must not take
+   * all the connections a node may have. Who only seeds serves as many as it may.
+   *
+   * @param wanted whether the blob is fetched here
+   */
+  int most(boolean wanted) {
+    int most = settings.connections().maxPerBlob();
+    return wanted ? Math.min(most, Math.max(FEW_CONNECTIONS, 2 * pieceCount)) : most;
+  }
+
+  /** Whether there is room for one more; a seed may tell somebody to go for it. */
+  boolean hasRoom(boolean wanted, boolean lacksPieces, long nowNanos) {
+    return partners.size() - leaving < most(wanted) || (!lacksPieces && makesRoom(nowNanos));
+  }
+
+  /**
+   * Where nothing is lacking, whoever is connected longest makes room, if that is long enough: a
+   * seed that is full would else feed the same few to the end.
+   */
+  private boolean makesRoom(long nowNanos) {
+    long turn = settings.deadlines().seedTurn().toNanos();
+    Optional<Partner> longest =
+        partners.values().stream().filter(partner -> !partner.leaving).findFirst();
+    if (longest.isEmpty() || nowNanos - longest.get().sinceNanos < turn) {
+      return false;
+    }
+    longest.get().leaving = true;
+    leaving++;
+    longest.get().link.close("others wait");
+    return true;
+  }
+
+  /** Of two connections between the same two peers one is closed; says whether the new stays. */
+  boolean survivesTwin(Link link, Remote remote) {
+    for (Partner twin : partners.values()) {
+      if (twin.remote.peerId().equals(remote.peerId())) {
+        boolean keepsDialled = ConnectionChoice.keepsOwnDial(self, remote.peerId());
+        boolean newIsKept =
+            twin.remote.dialled() != remote.dialled() && remote.dialled() == keepsDialled;
+        (newIsKept ? twin.link : link).close("connected twice");
+        return newIsKept;
+      }
+    }
+    return true;
+  }
+
+  void add(Link link, Remote remote, long nowNanos) {
+    partners.put(link.id(), new Partner(link, remote, pieceCount, nowNanos));
+    addresses.merge(remote.address(), 1, Integer::sum);
+  }
+
+  /** Null when it was none. */
+  @Nullable Partner remove(long link) {
+    Partner partner = partners.remove(link);
+    if (partner != null) {
+      leaving -= partner.leaving ? 1 : 0;
+      addresses.computeIfPresent(
+          partner.remote.address(), (_, count) -> count == 1 ? null : count - 1);
+    }
+    return partner;
+  }
+}

@@ -1,0 +1,194 @@
+package io.layercast.swarm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.ConfigFactory;
+import io.layercast.engine.PeerDirectory.Peer;
+import io.layercast.engine.PieceSet;
+import io.layercast.swarm.wire.PeerId;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What one node orders when it is told this and that: no clock, no socket. */
+class SwarmPolicyTest {
+  private static final long SECOND = 1_000_000_000L;
+  private static final int PIECES = 8;
+
+  private final List<String> said = new ArrayList<>();
+  private long ids;
+
+  private final SwarmPolicy.Surroundings around =
+      new SwarmPolicy.Surroundings() {
+        @Override
+        public boolean dial(Peer peer) {
+          said.add("dial " + peer.address().getPort());
+          return true;
+        }
+
+        @Override
+        public void holdingChanged() {
+          said.add("changed");
+        }
+
+        @Override
+        public void wantPeers() {
+          said.add("want peers");
+        }
+
+        @Override
+        public void sendHavesAfter(long nanos) {
+          said.add("haves later");
+        }
+      };
+
+  /** Writes down what it is told. */
+  private final class FakeLink implements Link {
+    final long id = ids++;
+    final Remote remote = new Remote(PeerId.random(), address(1_000 + (int) id), false, false);
+    final List<Integer> fetches = new ArrayList<>();
+
+    @Override
+    public long id() {
+      return id;
+    }
+
+    @Override
+    public void start(PieceSet have) {
+      said.add(id + " start " + have.count());
+    }
+
+    @Override
+    public void haves(int[] pieces) {
+      said.add(id + " haves " + Arrays.toString(pieces));
+    }
+
+    @Override
+    public void interest(boolean interested) {
+      said.add(id + (interested ? " interested" : " not interested"));
+    }
+
+    @Override
+    public void fetch(int piece, long stallNanos) {
+      fetches.add(piece);
+    }
+
+    @Override
+    public void abandon(int piece) {
+      said.add(id + " abandon " + piece);
+    }
+
+    @Override
+    public void close(String cause) {
+      said.add(id + " close: " + cause);
+    }
+
+    @Override
+    public long lastAskedNanos() {
+      return 0;
+    }
+  }
+
+  private static InetSocketAddress address(int port) {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+  }
+
+  private SwarmPolicy policy(String... settings) {
+    var config =
+        ConfigFactory.parseString(String.join("\n", settings)).withFallback(ConfigFactory.load());
+    return new SwarmPolicy(
+        new SwarmPolicy.Setup(
+            SwarmSettings.from(config), PeerId.random(), address(1), List.of(), PIECES, 1),
+        around,
+        0);
+  }
+
+  private SwarmPolicy leech() {
+    SwarmPolicy policy = policy();
+    policy.begin(PieceSet.empty(PIECES), PieceSet.full(PIECES));
+    policy.readers(List.of(0), true, 0);
+    return policy;
+  }
+
+  private FakeLink open(SwarmPolicy policy, PieceSet has, long now) {
+    FakeLink link = new FakeLink();
+    policy.opened(link, link.remote, now);
+    policy.has(link, has, now);
+    policy.choking(link, false, now);
+    return link;
+  }
+
+  @Test
+  void aloneWithASeed_fetchesInOrder() {
+    SwarmPolicy policy = leech();
+    FakeLink seed = open(policy, PieceSet.full(PIECES), 0);
+    assertThat(said).contains("0 interested");
+    assertThat(seed.fetches).containsExactly(0, 1);
+  }
+
+  @Test
+  void inACrowd_oneSlowPieceAtATime() {
+    SwarmPolicy policy = leech();
+    open(policy, PieceSet.empty(PIECES), 0);
+    FakeLink seed = open(policy, PieceSet.full(PIECES), 0);
+    assertThat(seed.fetches).hasSize(1);
+    policy.fetchEnded(
+        seed, seed.remote, seed.fetches.getFirst(), Outcome.STORED, SECOND, 4, SECOND);
+    assertThat(seed.fetches).hasSize(2);
+    policy.fetchEnded(seed, seed.remote, seed.fetches.get(1), Outcome.STORED, 1_000, 4, SECOND);
+    assertThat(seed.fetches).hasSize(6);
+  }
+
+  @Test
+  void choked_fetchesNothing_andGoneGivesBack() {
+    SwarmPolicy policy = leech();
+    FakeLink one = open(policy, PieceSet.full(PIECES), 0);
+    FakeLink other = new FakeLink();
+    policy.opened(other, other.remote, 0);
+    policy.has(other, PieceSet.full(PIECES), 0);
+    assertThat(other.fetches).isEmpty();
+    policy.gone(one, one.remote, 0);
+    policy.choking(other, false, 0);
+    assertThat(other.fetches).containsExactly(0, 1);
+  }
+
+  @Test
+  void liar_isClosedAndNotLetInAgain() {
+    SwarmPolicy policy = leech();
+    FakeLink liar = open(policy, PieceSet.full(PIECES), 0);
+    policy.fetchEnded(liar, liar.remote, 0, Outcome.WRONG_HASH, 0, 4, 0);
+    assertThat(said).contains("0 close: sent a wrong piece");
+    policy.gone(liar, liar.remote, 0);
+    policy.opened(liar, liar.remote, SECOND);
+    assertThat(said).contains("0 close: sent wrong pieces before");
+  }
+
+  @Test
+  void fullSeed_makesRoomForNewcomers_afterATurn() {
+    SwarmPolicy seed = policy("layercast.swarm.max-connections-per-blob = 2");
+    seed.begin(PieceSet.full(PIECES), PieceSet.full(PIECES));
+    open(seed, PieceSet.empty(PIECES), 0);
+    open(seed, PieceSet.empty(PIECES), 0);
+    FakeLink early = new FakeLink();
+    seed.opened(early, early.remote, SECOND);
+    assertThat(said).contains("2 close: enough connections");
+    FakeLink late = new FakeLink();
+    seed.opened(late, late.remote, 2 * SECOND);
+    assertThat(said).contains("0 close: others wait", "3 start 8");
+    assertThat(said).doesNotContain("1 close: others wait");
+  }
+
+  @Test
+  void fullLeech_keepsItsPartners() {
+    SwarmPolicy leech = policy("layercast.swarm.max-connections-per-blob = 1");
+    leech.begin(PieceSet.empty(PIECES), PieceSet.full(PIECES));
+    leech.readers(List.of(0), true, 0);
+    open(leech, PieceSet.full(PIECES), 0);
+    FakeLink late = new FakeLink();
+    leech.opened(late, late.remote, 60 * SECOND);
+    assertThat(said).contains("1 close: enough connections");
+  }
+}
