@@ -312,8 +312,11 @@ class LayerBlobTest {
         .with(content)
         .throttled(body ->
             drips.getAndDecrement() > 0
-                ? body.mapConcat(bytes -> bytes.grouped(3).toList())
-                    .throttle(1, Duration.ofMillis(20))
+                ? akka.stream.javadsl.Source.tick(
+                        Duration.ZERO,
+                        Duration.ofMillis(20),
+                        akka.util.ByteString.fromArray(content, 0, 3))
+                    .mapMaterializedValue(_ -> akka.NotUsed.getInstance())
                 : body);
     pulls(content);
   }
