@@ -223,7 +223,8 @@ final class FaultsIT {
     Blob layer = image.layer(6);
     Role agent = stack.agent(0);
     Puller.create().mustPull(agent.url(), REPOSITORY, known);
-    Ticket ticket = Ticket.read(workplace, stack.proxy(0), known, REPOSITORY);
+    Role owner = Ticket.ownerOf(known, REPOSITORY, stack);
+    Ticket ticket = Ticket.read(workplace, owner, known, REPOSITORY);
     originWay.shape(ORIGIN_RATE, Duration.ZERO);
     try (Flood flood = Flood.start(agent.peerAddress(), ticket)) {
       RunningPull pull = RunningPull.start(agent, REPOSITORY, layer);

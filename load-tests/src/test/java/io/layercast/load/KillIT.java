@@ -90,7 +90,7 @@ final class KillIT {
           PATIENCE,
           () -> originWay.bytesFromTarget() - before >= layer.sizeBytes() / 2);
       originWay.shape(ORIGIN_RATE / 20, Duration.ZERO); // it cannot end before the kill
-      Role ingesting = ingesting(layer);
+      Role ingesting = Ticket.ownerOf(layer, REPOSITORY, stack);
       ingesting.kill();
       originWay.shape(ORIGIN_RATE, Duration.ZERO);
       held = Math.max(agents.get(0).traffic().received(), agents.get(1).traffic().received());
@@ -117,18 +117,5 @@ final class KillIT {
                     (sentAtKill - held) / 1024));
     assertThat(sentAtKill).as("killed in the midst").isLessThan(layer.sizeBytes() - 16 * MIB);
     assertThat(sent).isLessThanOrEqualTo(layer.sizeBytes() + (sentAtKill - held) + FETCHED_TWICE);
-  }
-
-  /** The proxy that answers for the layer itself; the other one redirects to it. */
-  private static Role ingesting(Blob layer) throws IOException {
-    String path = "/layercast/v1/blobs/" + layer.digest() + "/metainfo?repository=" + REPOSITORY;
-    for (Role proxy : stack.proxies()) {
-      var answer = Http.open(proxy.url() + path);
-      answer.body().close();
-      if (answer.statusCode() == 200) {
-        return proxy;
-      }
-    }
-    throw new IOException("no proxy owns " + layer);
   }
 }
