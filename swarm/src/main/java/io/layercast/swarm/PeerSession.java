@@ -112,6 +112,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
     private long stallNanos = deadlines.stallMax().toNanos();
     private @Nullable Opened opened;
     private boolean started;
+    private boolean peerIsInterested;
     private boolean heardHave;
     private final List<Integer> newHaves = new ArrayList<>();
     private SharedBlob.@Nullable Subscription memoryWake;
@@ -278,9 +279,11 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
         }
         case PeerMessage.Interested _ -> {
           session.asked(System.nanoTime(), open.up.owes());
-          node.desk().tell(new UploadDesk.Wants(session));
+          peerIsInterested = true;
+          askForSlot();
         }
         case PeerMessage.NotInterested _ -> {
+          peerIsInterested = false;
           open.up.choke();
           node.desk().tell(new UploadDesk.Left(session));
         }
@@ -409,6 +412,14 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
         send(new PeerMessage.Bitfield(have.toBitfield()));
       } else if (fast) {
         send(PeerMessage.HaveNone.HAVE_NONE);
+      }
+      askForSlot();
+    }
+
+    /** Not before it was told what is here: nothing may come before a bitfield (BEP 3). */
+    private void askForSlot() {
+      if (started && peerIsInterested) {
+        node.desk().tell(new UploadDesk.Wants(session));
       }
     }
 

@@ -181,6 +181,18 @@ class HostilePeerTest {
     }
   }
 
+  /** BEP 3: nothing comes before it, however early the peer says that it is interested. */
+  @Test
+  void bitfieldComesFirst_toWhoAsksAtOnceToo() throws IOException {
+    for (int i = 0; i < 30; i++) {
+      try (RawPeer peer = new RawPeer(seed.address()).handshake(ALIAS, PLAIN).frame(2)) {
+        peer.readHandshake();
+        assertThat(peer.read().type()).isEqualTo(5);
+        assertThat(peer.read().type()).isEqualTo(1);
+      }
+    }
+  }
+
   @Test
   void requestsOutsideTheBlob_close() throws IOException {
     int[][] bad = {
