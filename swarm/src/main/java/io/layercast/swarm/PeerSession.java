@@ -506,7 +506,12 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
                   request.piece(), request.begin(), length, frame, PeerMessage.PIECE_HEADER_BYTES);
               read = ByteString.fromArrayUnsafe(frame);
             } catch (IOException e) {
-              LOG.warn("Could not read piece {} of {}", request.piece(), blob.digest(), e);
+              // Without its stack: one damaged piece fails every block that was asked of it.
+              LOG.warn(
+                  "tried to read piece {} of {} for a peer, but failed because {}",
+                  request.piece(),
+                  blob.digest(),
+                  e.getMessage());
             } finally {
               blockRead.invoke(new BlockRead(request, read));
             }
