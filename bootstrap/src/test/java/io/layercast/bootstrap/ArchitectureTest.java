@@ -4,6 +4,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import akka.actor.typed.javadsl.AbstractOnMessageBehavior;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -110,6 +111,22 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAnyPackage("akka.cluster..", "akka.http..")
         .check(CLASSES);
+  }
+
+  /** Akka names an actor's logger at its first use, and that may be a timer's, in Akka's name. */
+  @Test
+  void actorsThatLog_nameTheirLogger() {
+    assertThat(
+            CLASSES.stream()
+                .filter(type -> type.isAssignableTo(AbstractOnMessageBehavior.class))
+                .filter(type -> calls(type, "getLog") && !calls(type, "setLoggerName"))
+                .map(JavaClass::getName))
+        .isEmpty();
+  }
+
+  private static boolean calls(JavaClass type, String method) {
+    return type.getMethodCallsFromSelf().stream()
+        .anyMatch(call -> call.getTarget().getName().equals(method));
   }
 
   @Test

@@ -27,6 +27,7 @@ public record EngineSettings(Layer layer, Ingest ingest, Agent agent) {
       Duration minBackoff,
       Duration maxBackoff,
       Duration stallTimeout,
+      long stallBytes,
       Duration longestRetryAfter,
       Duration takeOverGrace,
       Duration peerPatience) {}
@@ -66,6 +67,7 @@ public record EngineSettings(Layer layer, Ingest ingest, Agent agent) {
             positive(ingest, "min-backoff"),
             positive(ingest, "max-backoff"),
             positive(ingest, "stall-timeout"),
+            atLeastOneByte(ingest, "stall-bytes"),
             positive(ingest, "longest-retry-after"),
             positive(ingest, "take-over-grace"),
             positive(ingest, "peer-patience")),
@@ -83,6 +85,15 @@ public record EngineSettings(Layer layer, Ingest ingest, Agent agent) {
     if (value.isZero() || value.isNegative()) {
       throw new ConfigException.BadValue(
           config.getValue(key).origin(), key, "must be longer than nothing, is " + value);
+    }
+    return value;
+  }
+
+  private static long atLeastOneByte(Config config, String key) {
+    long value = config.getBytes(key);
+    if (value < 1) {
+      throw new ConfigException.BadValue(
+          config.getValue(key).origin(), key, "must be at least a byte, is " + value);
     }
     return value;
   }

@@ -125,6 +125,7 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
       Digest digest,
       ActorRef<ClusterSharding.ShardCommand> shard) {
     super(context);
+    context.setLoggerName(LayerBlob.class); // else a timer that comes first makes it Akka's
     this.timers = timers;
     this.node = node;
     this.digest = digest;

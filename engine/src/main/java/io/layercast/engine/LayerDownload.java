@@ -133,6 +133,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
       Digest digest,
       ActorRef<LayerDownloads.Command> owner) {
     super(context);
+    context.setLoggerName(LayerDownload.class); // else a timer that comes first makes it Akka's
     this.system = context.getSystem();
     this.timers = timers;
     this.node = node;
@@ -559,7 +560,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
                     blob,
                     fetched.from(),
                     answered.endPiece(),
-                    settings.progressTimeout(),
+                    new StallGuard(settings.progressTimeout(), 1),
                     (piece, bytes) -> {
                       int length = bytes.remaining();
                       bytesOverHttp.add(length); // before the store says that all is here

@@ -149,6 +149,7 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
       Start start,
       ActorRef<Told> owner) {
     super(context);
+    context.setLoggerName(LayerIngest.class); // else a timer that comes first makes it Akka's
     this.system = context.getSystem();
     this.timers = timers;
     this.node = node;
@@ -351,7 +352,7 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
                 blob,
                 opened.bytes().from(),
                 toItsEnd ? blob.layout().pieceCount() : opened.asked().endPiece(),
-                settings.stallTimeout(),
+                new StallGuard(settings.stallTimeout(), settings.stallBytes()),
                 (piece, bytes) -> blob.ingest(piece, bytes, node.tickets().keys()));
     running.put(opened.connection(), inflow);
     getContext().pipeToSelf(inflow.done(), (_, failure) -> new Ended(opened.connection(), failure));

@@ -23,7 +23,7 @@ final class LiveBlobReader extends GraphStage<SourceShape<ByteString>> {
   /** Two checksum units: measured best between 128 and 512 KiB. */
   private static final int CHUNK_BYTES = 2 * PieceLayout.CHUNK_BYTES;
 
-  /** A disk that fails one reader this often is not going to serve it. */
+  /** A disk that loses what one reader is at this often is not going to serve it. */
   private static final int LOSSES_MAX = 3;
 
   private final LiveBlob blob;
@@ -173,6 +173,7 @@ final class LiveBlobReader extends GraphStage<SourceShape<ByteString>> {
 
     private void onChunk(byte[] chunk) {
       isReading = false;
+      losses = 0; // each of many damaged pieces is lost once and comes again
       position += chunk.length;
       ready = chunk;
       advance();

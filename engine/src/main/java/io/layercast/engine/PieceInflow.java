@@ -12,7 +12,6 @@ import akka.util.ByteString;
 import io.layercast.engine.rate.RateLimiter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -66,11 +65,11 @@ public final class PieceInflow {
       LiveBlob blob,
       long from,
       int endPiece,
-      Duration stall,
+      StallGuard guard,
       PieceStore store) {
     var running =
         body.viaMat(KillSwitches.single(), Keep.right())
-            .via(new StallGuard(stall))
+            .via(guard)
             .via(download.limit(ByteString::size))
             .via(new PieceCollector(blob.layout(), from, endPiece, blob::has, buffers))
             .mapAsyncUnordered(PIECES_IN_FLIGHT, filled -> storeOnDisk(filled, store))

@@ -118,7 +118,7 @@ final class ProxyBytes {
       case LayerCatalog.Fetched fetched when fetched.from() <= from ->
           fetched
               .body()
-              .via(new StallGuard(node.settings().agent().progressTimeout()))
+              .via(new StallGuard(node.settings().agent().progressTimeout(), 1))
               .statefulMapConcat(() -> cut(from - fetched.from(), to, from));
       case LayerCatalog.Fetched fetched ->
           Source.failed(

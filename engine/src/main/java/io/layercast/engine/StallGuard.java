@@ -13,20 +13,23 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * Passes bytes on and fails when upstream was asked for some and sent none for {@code deadline}.
- * Time under backpressure does not count, so a slow reader or a rate limit is no stall (Akka's
- * {@code idleTimeout} takes both for one). Emits, backpressures and completes as upstream does.
+ * Passes bytes on and fails when upstream was waited for {@code deadline} in all and sent fewer
+ * than {@code leastBytes} meanwhile: one that drips is as good as silent. Time under backpressure
+ * does not count, so a slow reader or a rate limit is no stall (Akka's {@code idleTimeout} takes
+ * both for one). Emits, backpressures and completes as upstream does.
  */
 final class StallGuard extends GraphStage<FlowShape<ByteString, ByteString>> {
   private static final int CHECKS_PER_DEADLINE = 4;
 
   private final Duration deadline;
+  private final long leastBytes;
   private final Inlet<ByteString> in = Inlet.create("StallGuard.in");
   private final Outlet<ByteString> out = Outlet.create("StallGuard.out");
   private final FlowShape<ByteString, ByteString> shape = FlowShape.of(in, out);
 
-  StallGuard(Duration deadline) {
+  StallGuard(Duration deadline, long leastBytes) {
     this.deadline = deadline;
+    this.leastBytes = leastBytes;
   }
 
   @Override
@@ -41,6 +44,8 @@ final class StallGuard extends GraphStage<FlowShape<ByteString, ByteString>> {
 
   private final class Logic extends TimerGraphStageLogic {
     private long askedAtNanos;
+    private long waitedNanos;
+    private long bytes;
 
     private Logic() {
       super(shape);
@@ -50,7 +55,14 @@ final class StallGuard extends GraphStage<FlowShape<ByteString, ByteString>> {
           new AbstractInOutHandler() {
             @Override
             public void onPush() {
-              push(out, grab(in));
+              ByteString chunk = grab(in);
+              waitedNanos += System.nanoTime() - askedAtNanos;
+              bytes += chunk.size();
+              if (bytes >= leastBytes) {
+                waitedNanos = 0;
+                bytes = 0;
+              }
+              push(out, chunk);
             }
 
             @Override
@@ -69,8 +81,9 @@ final class StallGuard extends GraphStage<FlowShape<ByteString, ByteString>> {
 
     @Override
     public void onTimer(Object key) {
-      if (hasBeenPulled(in) && System.nanoTime() - askedAtNanos > deadline.toNanos()) {
-        failStage(new IOException("no byte came for " + deadline));
+      if (hasBeenPulled(in)
+          && waitedNanos + System.nanoTime() - askedAtNanos > deadline.toNanos()) {
+        failStage(new IOException("only %d bytes came in %s".formatted(bytes, deadline)));
       }
     }
   }

@@ -33,6 +33,7 @@ class EngineSettingsTest {
                 Duration.ofMillis(200),
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(30),
+                64 * 1024,
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(5)));
@@ -56,7 +57,7 @@ class EngineSettingsTest {
                   layer { role = r, open-timeout = 1 s, open-repeat = 20 s, holders-timeout = 2 s, idle-timeout = 3 s
                     failure-memory = 4 s }
                   ingest { connections = 5, pieces-per-range = 6, tries = 7, min-backoff = 8 s
-                    max-backoff = 9 s, stall-timeout = 10 s, longest-retry-after = 11 s
+                    max-backoff = 9 s, stall-timeout = 10 s, stall-bytes = 21, longest-retry-after = 11 s
                     take-over-grace = 18 s, peer-patience = 19 s }
                   agent { progress-timeout = 12 s, verdict-timeout = 13 s
                     min-reopen-backoff = 14 s, max-reopen-backoff = 15 s, tries = 16
@@ -76,6 +77,7 @@ class EngineSettingsTest {
                     seconds(8),
                     seconds(9),
                     seconds(10),
+                    21,
                     seconds(11),
                     seconds(18),
                     seconds(19)),

@@ -292,7 +292,7 @@ class LayerBlobTest {
   }
 
   @Test
-  void ingest_thatDrips_isReplaced() throws Exception {
+  void ingest_thatFallsSilent_isReplaced() throws Exception {
     byte[] content = Blobs.content(600_011);
     var stalls = new java.util.concurrent.atomic.AtomicInteger(1);
     ORIGIN
@@ -300,6 +300,23 @@ class LayerBlobTest {
         .throttled(body ->
             stalls.getAndDecrement() > 0
                 ? body.take(3).concat(akka.stream.javadsl.Source.never())
+                : body);
+    pulls(content);
+  }
+
+  @Test
+  void ingest_thatDrips_isReplaced() throws Exception {
+    byte[] content = Blobs.content(600_014);
+    var drips = new java.util.concurrent.atomic.AtomicInteger(1);
+    ORIGIN
+        .with(content)
+        .throttled(body ->
+            drips.getAndDecrement() > 0
+                ? akka.stream.javadsl.Source.tick(
+                        Duration.ZERO,
+                        Duration.ofMillis(20),
+                        akka.util.ByteString.fromArray(content, 0, 3))
+                    .mapMaterializedValue(_ -> akka.NotUsed.getInstance())
                 : body);
     pulls(content);
   }

@@ -162,13 +162,15 @@ class TakeOverTest {
   void startingOver_givesNobodyAnothersConsent() throws Exception {
     byte[] content = Blobs.content(5 * PIECE + 10);
     Digest digest = Digest.sha256Of(content);
-    ORIGIN
-        .with(content)
-        .answering(FakeOriginBlobs.busy(Duration.ofSeconds(20)))
-        .onlyFor(Blobs.BOB.credential());
+    FakeOriginBlobs origin =
+        ORIGIN
+            .with(content)
+            .answering(FakeOriginBlobs.busy(Duration.ofSeconds(20)))
+            .onlyFor(Blobs.BOB.credential());
     OptionalLong size = OptionalLong.of(content.length);
     var alice =
         proxy.layers.open(Blobs.ALICE, digest, size, false, Optional.empty()).toCompletableFuture();
+    Awaitility.await().until(() -> !origin.asked().isEmpty()); // busy is said to her ingest
     Optional<LayerNews.PieceKnown> held = heldByAgent(content, digest, 3, 1).held().last();
     var bob = proxy.layers.open(Blobs.BOB, digest, size, false, held).toCompletableFuture();
     assertThat(alice.get(10, TimeUnit.SECONDS)).isInstanceOf(ProxyLayers.Refused.class);

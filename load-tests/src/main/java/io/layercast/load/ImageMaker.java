@@ -24,7 +24,12 @@ final class ImageMaker {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String TAG = "v1";
   private static final int BLOCK_BYTES = 512;
-  private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+
+  /**
+   * The media type of its manifests; docker-registry shows them to nobody who does not accept it.
+   */
+  static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+
   private static final String CONFIG = "application/vnd.oci.image.config.v1+json";
   private static final String LAYER = "application/vnd.oci.image.layer.v1.tar+gzip";
 

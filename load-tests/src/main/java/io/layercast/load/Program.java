@@ -63,6 +63,28 @@ final class Program {
     awaitEnd(Duration.ofSeconds(10));
   }
 
+  /** Stops it where it is, SIGSTOP, until {@link #resume}. */
+  void suspend() throws IOException {
+    signal("STOP");
+  }
+
+  /** SIGCONT. */
+  void resume() throws IOException {
+    signal("CONT");
+  }
+
+  private void signal(String signal) throws IOException {
+    Process kill = new ProcessBuilder("kill", "-" + signal, "" + process.pid()).start();
+    try {
+      if (kill.waitFor() != 0) {
+        throw new IOException("tried to send " + signal + " to " + name + ", but failed");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while sending " + signal + " to " + name, e);
+    }
+  }
+
   /** SIGTERM, and SIGKILL to one that is still there after {@code grace}. */
   void stop(Duration grace) {
     process.destroy();

@@ -39,6 +39,7 @@ final class Relay implements Closeable {
   private final AtomicLong bytesFromTarget = new AtomicLong();
   private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
   private volatile long oneWayNanos;
+  private volatile boolean refusing;
 
   private Relay(ServerSocketChannel server, InetSocketAddress target, Link link) {
     this.server = server;
@@ -79,6 +80,14 @@ final class Relay implements Closeable {
     open.forEach(this::close);
   }
 
+  /** While {@code refusing}, every connection is closed: the target is down. */
+  void refuse(boolean refusing) {
+    this.refusing = refusing;
+    if (refusing) {
+      cut();
+    }
+  }
+
   @Override
   public void close() throws IOException {
     server.close();
@@ -89,6 +98,10 @@ final class Relay implements Closeable {
     while (server.isOpen()) {
       try {
         SocketChannel client = server.accept();
+        if (refusing) {
+          close(client);
+          continue;
+        }
         Thread.ofVirtual().name("relay").start(() -> join(client));
       } catch (IOException e) {
         return; // closed

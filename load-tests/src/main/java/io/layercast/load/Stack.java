@@ -95,11 +95,15 @@ final class Stack {
 
     /** Adds a proxy; {@code options} go to its command line as they are. */
     Plan proxy(String... options) {
+      return proxyWithData(workplace.folder("proxy-" + (proxies.size() + 1)), options);
+    }
+
+    /** Adds a proxy with its data in a folder of the caller's. */
+    Plan proxyWithData(Path data, String... options) {
       String name = "proxy-" + (proxies.size() + 1);
       String host = workplace.address();
       String api = Workplace.freePort(host, 5005);
       String peers = Workplace.freePort(host, 6882);
-      Path data = workplace.folder(name);
       List<String> command = java("proxy");
       command.addAll(List.of("--origin", originUrl, "--api-address", api));
       command.addAll(List.of("--peer-address", peers, "--data", data.toString()));

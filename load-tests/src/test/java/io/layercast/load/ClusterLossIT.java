@@ -10,15 +10,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * A cluster of two trackers and three proxies loses a proxy by SIGTERM and then its lowest address
  * three times by {@code kill -9}: that of 2 + 2, of 1 + 2 and of 1 + 1. Those who are left go on as
  * they are, and layers and tracker have another owner in time.
  */
-@ExtendWith(OnFailureKeepLogs.class)
+@FaultSuite
+@Tag("long")
 final class ClusterLossIT {
   private static final Duration START = Duration.ofSeconds(90);
 

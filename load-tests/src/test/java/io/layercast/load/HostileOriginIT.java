@@ -3,6 +3,8 @@ package io.layercast.load;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -10,13 +12,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * An origin that breaks the rules of HTTP, of registries and of good manners. Each time: a right
  * body, or a clear error in bounded time; never a whole body that is wrong.
  */
-@ExtendWith(OnFailureKeepLogs.class)
+@FaultSuite
 final class HostileOriginIT {
   private static final String REPOSITORY = "library/hostile";
   private static final String ADA = Http.basic("ada", "lovelace");
@@ -30,9 +31,11 @@ final class HostileOriginIT {
   static void start(Workplace workplace) throws IOException {
     origin = BadOrigin.start(workplace);
     otherHost = BadOrigin.start(workplace);
+    Path config = workplace.folder("config").resolve("short.conf");
+    Files.writeString(config, "layercast.engine.ingest.stall-timeout = 3s");
     stack =
         Stack.before(workplace, origin.url())
-            .proxy()
+            .proxy("--config", config.toString())
             .agent()
             .agentWithData(workplace.tmpfs("full", TMPFS_BYTES))
             .agent("--download-rate", "3MB/s")
@@ -163,6 +166,25 @@ final class HostileOriginIT {
         });
 
     assertThat(pull(body)).isInstanceOfSatisfying(Puller.Complete.class, is(body));
+  }
+
+  /** At 1 kB/s its first range would take over an hour. */
+  @Test
+  void originDrips_anotherConnectionBringsTheRest(Fault fault) throws Exception {
+    Body body = Body.random(15, SIZE);
+    byte[] bytes = body.bytes();
+    AtomicInteger gets = new AtomicInteger();
+    origin.on(
+        body.digest(),
+        (request, out, _) -> {
+          boolean isFirst = request.method().equals("GET") && gets.getAndIncrement() == 0;
+          BadOrigin.serve(bytes, request, isFirst ? new DrippingOutput(out, 1_000) : out);
+        });
+
+    RunningPull pull = RunningPull.start(stack.agent(0), REPOSITORY, new Blob(body.digest(), SIZE));
+
+    pull.mustBeRight(Duration.ofSeconds(60));
+    fault.stalled(pull.longestPause());
   }
 
   @Test

@@ -20,13 +20,12 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Peers and announcers that break every rule, against real processes: each is turned away with a
  * reason in the log, the pull beside it is right, and the process lives on.
  */
-@ExtendWith(OnFailureKeepLogs.class)
+@FaultSuite
 final class HostilePeersIT {
   private static final String REPOSITORY = "library/wanted";
   private static TestImage image;
@@ -36,7 +35,9 @@ final class HostilePeersIT {
   static void start(Workplace workplace) throws IOException {
     image =
         ImageMaker.make(
-            workplace.folder("image"), 9, List.of(5_000_000L, 12_000_000L, 16_000_000L));
+            workplace.folder("image"),
+            9,
+            List.of(5_000_000L, 12_000_000L, 16_000_000L, 9_000_000L));
     DockerRegistry registry = DockerRegistry.start(workplace, "origin");
     new Skopeo(workplace).push(image, registry.address(), REPOSITORY);
     Path config = workplace.folder("config").resolve("short.conf");
@@ -177,9 +178,9 @@ final class HostilePeersIT {
   void peersThatLieOrKeepSilent_costTimeAndNothingElse(Workplace workplace) throws IOException {
     Blob layer = image.layer(2);
     Ticket ticket = Ticket.read(workplace, stack.proxy(0), layer, REPOSITORY);
-    HostileSeed liar = seed(workplace, ticket, HostileSeed.Deed.LIES);
-    HostileSeed lazy = seed(workplace, ticket, HostileSeed.Deed.NEVER_ANSWERS);
-    HostileSeed mute = seed(workplace, ticket, HostileSeed.Deed.NEVER_GREETS);
+    HostileSeed liar = seed(workplace, ticket, HostileSeed.Deed.LIES, layer);
+    HostileSeed lazy = seed(workplace, ticket, HostileSeed.Deed.NEVER_ANSWERS, layer);
+    HostileSeed mute = seed(workplace, ticket, HostileSeed.Deed.NEVER_GREETS, layer);
     InetAddress nowhere = InetAddress.getByName(workplace.address());
     for (int port = 1; port <= 40; port++) {
       HostileSeed.announce(stack.tracker(), ticket, nowhere, port);
@@ -200,9 +201,24 @@ final class HostilePeersIT {
     Puller.create().mustPull(stack.agent(2).url(), REPOSITORY, layer); // and so it is on disk
   }
 
-  private static HostileSeed seed(Workplace workplace, Ticket ticket, HostileSeed.Deed deed)
-      throws IOException {
-    return HostileSeed.start(workplace, stack.tracker(), ticket, deed);
+  /** A piece takes it 100 s; what it was asked for is asked of others in time. */
+  @Test
+  void onePeerAtTenKilobytesASecond_doesNotHoldThePullUp(Workplace workplace, Fault fault)
+      throws Exception {
+    Blob layer = image.layer(3);
+    Ticket ticket = Ticket.read(workplace, stack.proxy(0), layer, REPOSITORY);
+    HostileSeed slow = seed(workplace, ticket, HostileSeed.Deed.DRIPS, layer);
+
+    RunningPull pull = RunningPull.start(stack.agent(2), REPOSITORY, layer);
+
+    pull.mustBeRight(Duration.ofSeconds(60));
+    assertThat(slow.requests()).as("requests it answers slowly").isPositive();
+    fault.stalled(pull.longestPause()).refetched(stack.agent(2).traffic().wasted());
+  }
+
+  private static HostileSeed seed(
+      Workplace workplace, Ticket ticket, HostileSeed.Deed deed, Blob layer) throws IOException {
+    return HostileSeed.start(workplace, stack.tracker(), ticket, deed, image.file(layer));
   }
 
   @Test

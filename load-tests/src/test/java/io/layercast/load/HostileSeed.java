@@ -9,7 +9,9 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URLEncoder;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A peer with the swarm's secret that says it has everything, and does its deed. */
@@ -18,6 +20,8 @@ final class HostileSeed implements Closeable {
   enum Deed {
     /** Answers each request with zeros. */
     LIES,
+    /** Answers each request rightly, at 10 kB/s. */
+    DRIPS,
     /** Proves itself, unchokes, and answers no request. */
     NEVER_ANSWERS,
     /** Takes connections and says nothing on them. */
@@ -28,24 +32,33 @@ final class HostileSeed implements Closeable {
   private final InetSocketAddress address;
   private final Ticket ticket;
   private final Deed deed;
+  private final Path content;
+  private final Link drip = new Link(10_000);
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger requests = new AtomicInteger();
 
-  private HostileSeed(ServerSocket server, InetSocketAddress address, Ticket ticket, Deed deed) {
+  private HostileSeed(
+      ServerSocket server, InetSocketAddress address, Ticket ticket, Deed deed, Path content) {
     this.server = server;
     this.address = address;
     this.ticket = ticket;
     this.deed = deed;
+    this.content = content;
   }
 
-  /** Starts one and announces it at {@code tracker} as a complete peer. */
-  static HostileSeed start(Workplace workplace, Role tracker, Ticket ticket, Deed deed)
+  /**
+   * Starts one and announces it at {@code tracker} as a complete peer.
+   *
+   * @param content the layer itself
+   */
+  static HostileSeed start(
+      Workplace workplace, Role tracker, Ticket ticket, Deed deed, Path content)
       throws IOException {
     ServerSocket server = new ServerSocket();
     InetSocketAddress address =
         Workplace.socketAddress(Workplace.freePort(workplace.address(), 6881));
     server.bind(address);
-    HostileSeed seed = new HostileSeed(server, address, ticket, deed);
+    HostileSeed seed = new HostileSeed(server, address, ticket, deed, content);
     Acceptor.start("hostile-seed", server, seed::serve);
     workplace.closeLater(seed);
     String answer = announce(tracker, ticket, address.getAddress(), address.getPort());
@@ -89,6 +102,18 @@ final class HostileSeed implements Closeable {
     server.close();
   }
 
+  /** Piece, begin and bytes. */
+  private byte[] block(int piece, int begin, int length) throws IOException {
+    ByteBuffer block = ByteBuffer.allocate(8 + length).putInt(piece).putInt(begin);
+    if (deed == Deed.DRIPS) {
+      drip.pass(length);
+      try (FileChannel file = FileChannel.open(content)) {
+        file.read(block, (long) piece * ticket.pieceLength() + begin);
+      }
+    }
+    return block.array();
+  }
+
   private void serve(Socket socket) {
     connections.incrementAndGet();
     try (PeerWire wire = new PeerWire(socket)) {
@@ -108,13 +133,9 @@ final class HostileSeed implements Closeable {
       while (true) {
         PeerWire.Message request = wire.readUntil(PeerWire.REQUEST);
         requests.incrementAndGet();
-        if (deed == Deed.LIES) {
+        if (deed != Deed.NEVER_ANSWERS) {
           ByteBuffer asked = ByteBuffer.wrap(request.payload());
-          int piece = asked.getInt();
-          int begin = asked.getInt();
-          wire.send(
-              PeerWire.PIECE,
-              ByteBuffer.allocate(8 + asked.getInt()).putInt(piece).putInt(begin).array());
+          wire.send(PeerWire.PIECE, block(asked.getInt(), asked.getInt(), asked.getInt()));
         }
       }
     } catch (IOException e) {

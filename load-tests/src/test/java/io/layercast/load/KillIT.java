@@ -4,22 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAccumulator;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** {@code kill -9} in the middle of a pull. */
-@ExtendWith(OnFailureKeepLogs.class)
+@FaultSuite
 final class KillIT {
   private static final String REPOSITORY = "library/slow";
   private static final long MIB = 1024 * 1024;
@@ -38,6 +28,8 @@ final class KillIT {
    * each of four connections the piece it was in the middle of and what was on the way.
    */
   private static final long FETCHED_TWICE = (4 + 4 * 2) * MIB;
+
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private static TestImage image;
   private static DockerRegistry registry;
@@ -63,24 +55,13 @@ final class KillIT {
   }
 
   @Test
-  void agentKilledAtHalfALayer_fetchesOnlyTheRestAgain() throws Exception {
+  void agentKilledAtHalfALayer_fetchesOnlyTheRestAgain(Fault fault) throws Exception {
     Blob layer = image.layer(0);
     Role agent = stack.agent(0);
     long half = layer.sizeBytes() / 2;
-    CompletableFuture<Long> atHalf = new CompletableFuture<>();
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      Future<Puller.Outcome> first =
-          threads.submit(() ->
-              Puller.create()
-                  .pull(
-                      agent.url(),
-                      REPOSITORY,
-                      layer.digest(),
-                      bytes -> completeAt(half, bytes, atHalf)));
-      atHalf.get(60, TimeUnit.SECONDS);
-      agent.kill();
-      assertThat(first.get()).isInstanceOf(Puller.Broken.class);
-    }
+    RunningPull first = RunningPull.start(agent, REPOSITORY, layer).awaitBytes(half);
+    agent.kill();
+    assertThat(first.outcome(PATIENCE)).isInstanceOf(Puller.Broken.class);
 
     agent.start();
     agent.awaitReady();
@@ -88,49 +69,36 @@ final class KillIT {
 
     // Every whole piece the client had seen was proven on disk; the one it was in the middle of
     // and those that were under way may come again.
-    assertThat(agent.traffic().received())
-        .isLessThanOrEqualTo(layer.sizeBytes() - half + 2 * PIECE_BYTES);
+    long received = agent.traffic().received(); // of this life
+    fault.refetched(received - (layer.sizeBytes() - first.bytes()));
+    assertThat(received).isLessThanOrEqualTo(layer.sizeBytes() - half + 2 * PIECE_BYTES);
   }
 
   @Test
-  void proxyKilledWhileItIngests_theOtherTakesOverWithWhatAgentsHold() throws Exception {
+  void proxyKilledWhileItIngests_theOtherTakesOverWithWhatAgentsHold(Fault fault) throws Exception {
     Blob layer = image.layer(1);
     List<Role> agents = List.of(stack.agent(1), stack.agent(2));
     originWay.shape(ORIGIN_RATE, Duration.ZERO);
     long before = originWay.bytesFromTarget();
-    StallMeter stalls = new StallMeter();
-    String killed;
     long held;
     long sentAtKill;
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<Puller.Outcome>> pulls = new ArrayList<>();
-      for (Role agent : agents) {
-        pulls.add(
-            threads.submit(() ->
-                Puller.create()
-                    .pull(
-                        agent.url(),
-                        REPOSITORY,
-                        layer.digest(),
-                        _ -> stalls.bytesCame(agent.name()))));
-      }
+    try {
+      List<RunningPull> pulls =
+          agents.stream().map(agent -> RunningPull.start(agent, REPOSITORY, layer)).toList();
       Wait.until(
           "half of the layer to be fetched",
-          Duration.ofSeconds(60),
+          PATIENCE,
           () -> originWay.bytesFromTarget() - before >= layer.sizeBytes() / 2);
       originWay.shape(ORIGIN_RATE / 20, Duration.ZERO); // it cannot end before the kill
-      Role ingesting = ingesting(layer);
+      Role ingesting = Ticket.ownerOf(layer, REPOSITORY, stack);
       ingesting.kill();
       originWay.shape(ORIGIN_RATE, Duration.ZERO);
-      killed = ingesting.name();
       held = Math.max(agents.get(0).traffic().received(), agents.get(1).traffic().received());
       sentAtKill = originWay.bytesFromTarget() - before;
-      for (Future<Puller.Outcome> pull : pulls) {
-        assertThat(pull.get(120, TimeUnit.SECONDS))
-            .isInstanceOfSatisfying(
-                Puller.Complete.class,
-                complete -> assertThat(complete.digest()).isEqualTo(layer.digest()));
+      for (RunningPull pull : pulls) {
+        pull.mustBeRight(PATIENCE);
       }
+      fault.stalled(FaultsIT.longest(pulls));
       ingesting.start();
     } finally {
       originWay.shape(0, Duration.ZERO);
@@ -138,52 +106,16 @@ final class KillIT {
     }
 
     long sent = originWay.bytesFromTarget() - before;
-    System.out.printf(
-        "%s killed with %d of %d MiB fetched: stall %.1f s, %.3f copies over the way from the origin,"
-            + " %.3f in its log, %d KiB at the kill that no agent held%n",
-        killed,
-        sentAtKill / MIB,
-        layer.sizeBytes() / MIB,
-        stalls.longest().toMillis() / 1e3,
-        (double) sent / layer.sizeBytes(),
-        registry.copies(layer),
-        (sentAtKill - held) / 1024);
+    fault
+        .refetched(sent - layer.sizeBytes())
+        .remark(
+            "%.3f copies of %d MiB, killed at %d, %d KiB of that no agent held"
+                .formatted(
+                    (double) sent / layer.sizeBytes(),
+                    layer.sizeBytes() / MIB,
+                    sentAtKill / MIB,
+                    (sentAtKill - held) / 1024));
     assertThat(sentAtKill).as("killed in the midst").isLessThan(layer.sizeBytes() - 16 * MIB);
     assertThat(sent).isLessThanOrEqualTo(layer.sizeBytes() + (sentAtKill - held) + FETCHED_TWICE);
-  }
-
-  /** The longest pause between two reads of a puller. */
-  private static final class StallMeter {
-    private final Map<String, Long> lastNanos = new ConcurrentHashMap<>();
-    private final LongAccumulator longestNanos = new LongAccumulator(Math::max, 0);
-
-    void bytesCame(String puller) {
-      long now = System.nanoTime();
-      Long last = lastNanos.put(puller, now);
-      longestNanos.accumulate(last == null ? 0 : now - last);
-    }
-
-    Duration longest() {
-      return Duration.ofNanos(longestNanos.get());
-    }
-  }
-
-  /** The proxy that answers for the layer itself; the other one redirects to it. */
-  private static Role ingesting(Blob layer) throws IOException {
-    String path = "/layercast/v1/blobs/" + layer.digest() + "/metainfo?repository=" + REPOSITORY;
-    for (Role proxy : stack.proxies()) {
-      var answer = Http.open(proxy.url() + path);
-      answer.body().close();
-      if (answer.statusCode() == 200) {
-        return proxy;
-      }
-    }
-    throw new IOException("no proxy owns " + layer);
-  }
-
-  private static void completeAt(long mark, long bytes, CompletableFuture<Long> reached) {
-    if (bytes >= mark) {
-      reached.complete(bytes);
-    }
   }
 }

@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Three proxies and two trackers, real processes, find each other by the Kubernetes API. */
-@ExtendWith(OnFailureKeepLogs.class)
+@FaultSuite
+@Tag("long")
 final class KubernetesClusterIT {
   private static final Duration FORMED = Duration.ofSeconds(90);
 

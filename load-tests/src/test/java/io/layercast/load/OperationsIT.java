@@ -116,6 +116,8 @@ final class OperationsIT {
         PATIENCE,
         () -> MetricsPage.of(agentMetrics).value("layercast_pulls_total", "result=\"done\"") == 1);
 
+    Wait.until("the pull's line", PATIENCE, () -> !linesOf(layer, agent).isEmpty());
+
     MetricsPage page = MetricsPage.of(agentMetrics);
     Traffic told = agent.traffic();
     assertThat(in(page, "proxies") + in(page, "proxies_http")).isEqualTo(told.fromProxies());

@@ -7,13 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Two clusters of one installation, as a partition that both sides outlive leaves them, become one:
  * the one that gives way does so in its own process and keeps its ports.
  */
-@ExtendWith(OnFailureKeepLogs.class)
+@FaultSuite
 final class SplitClusterIT {
   private static final Duration LIMIT = Duration.ofSeconds(90);
 

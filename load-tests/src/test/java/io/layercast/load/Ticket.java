@@ -18,12 +18,12 @@ record Ticket(byte[] swarmId, byte[] secret, long size, int pieceLength) {
   private static final int TICKET = 1;
   private static final int KEEP_ALIVE = 7;
 
-  /** Asks {@code proxy}; what it tells is from then on looked for where it must not be. */
+  /** Asks the proxy that owns it; what it tells is from then on looked for where it must not be. */
   static Ticket read(
       Workplace workplace, Role proxy, Blob blob, String repository, String... headers)
       throws IOException {
-    String path = "/layercast/v1/blobs/" + blob.digest() + "/metainfo?repository=" + repository;
-    try (DataInputStream in = new DataInputStream(Http.open(proxy.url() + path, headers).body())) {
+    String url = proxy.url() + path(blob, repository);
+    try (DataInputStream in = new DataInputStream(Http.open(url, headers).body())) {
       int length = in.readInt();
       int type = in.readUnsignedByte();
       while (type == KEEP_ALIVE) {
@@ -45,6 +45,22 @@ record Ticket(byte[] swarmId, byte[] secret, long size, int pieceLength) {
       workplace.secrets().add("a swarm's secret", ticket.secret);
       return ticket;
     }
+  }
+
+  /** The proxy that answers for the layer itself; the others redirect to it. */
+  static Role ownerOf(Blob blob, String repository, Stack stack) throws IOException {
+    for (Role proxy : stack.proxies()) {
+      var answer = Http.open(proxy.url() + path(blob, repository));
+      answer.body().close();
+      if (answer.statusCode() == 200) {
+        return proxy;
+      }
+    }
+    throw new IOException("no proxy owns " + blob);
+  }
+
+  private static String path(Blob blob, String repository) {
+    return "/layercast/v1/blobs/" + blob.digest() + "/metainfo?repository=" + repository;
   }
 
   int pieceCount() {

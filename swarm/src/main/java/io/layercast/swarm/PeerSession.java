@@ -112,6 +112,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
     private long stallNanos = deadlines.stallMax().toNanos();
     private @Nullable Opened opened;
     private boolean started;
+    private boolean peerIsInterested;
     private boolean heardHave;
     private final List<Integer> newHaves = new ArrayList<>();
     private SharedBlob.@Nullable Subscription memoryWake;
@@ -278,9 +279,11 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
         }
         case PeerMessage.Interested _ -> {
           session.asked(System.nanoTime(), open.up.owes());
-          node.desk().tell(new UploadDesk.Wants(session));
+          peerIsInterested = true;
+          askForSlot();
         }
         case PeerMessage.NotInterested _ -> {
+          peerIsInterested = false;
           open.up.choke();
           node.desk().tell(new UploadDesk.Left(session));
         }
@@ -410,6 +413,14 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
       } else if (fast) {
         send(PeerMessage.HaveNone.HAVE_NONE);
       }
+      askForSlot();
+    }
+
+    /** Not before it was told what is here: nothing may come before a bitfield (BEP 3). */
+    private void askForSlot() {
+      if (started && peerIsInterested) {
+        node.desk().tell(new UploadDesk.Wants(session));
+      }
     }
 
     // ---- the socket
@@ -495,7 +506,12 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
                   request.piece(), request.begin(), length, frame, PeerMessage.PIECE_HEADER_BYTES);
               read = ByteString.fromArrayUnsafe(frame);
             } catch (IOException e) {
-              LOG.warn("Could not read piece {} of {}", request.piece(), blob.digest(), e);
+              // Without its stack: one damaged piece fails every block that was asked of it.
+              LOG.warn(
+                  "tried to read piece {} of {} for a peer, but failed because {}",
+                  request.piece(),
+                  blob.digest(),
+                  e.getMessage());
             } finally {
               blockRead.invoke(new BlockRead(request, read));
             }

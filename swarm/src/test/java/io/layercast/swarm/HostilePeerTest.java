@@ -189,7 +189,9 @@ class HostilePeerTest {
     for (int[] request : bad) {
       try (RawPeer peer = new RawPeer(seed.address()).handshake(ALIAS, PLAIN)) {
         peer.readHandshake();
-        peer.frame(2).readUntil(1);
+        peer.frame(2);
+        assertThat(peer.read().type()).as("nothing comes before the bitfield (BEP 3)").isEqualTo(5);
+        peer.readUntil(1);
         peer.request(request[0], request[1], request[2]);
         assertThat(peer.readToEnd()).isZero();
       }

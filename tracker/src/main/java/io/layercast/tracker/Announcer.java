@@ -89,6 +89,7 @@ final class Announcer extends AbstractOnMessageBehavior<Announcer.Command> {
       Trackers trackers,
       TrackerHttp http) {
     super(context);
+    context.setLoggerName(Announcer.class); // else a timer that comes first makes it Akka's
     this.timers = timers;
     this.self = self;
     this.trackers = trackers;
@@ -212,7 +213,7 @@ final class Announcer extends AbstractOnMessageBehavior<Announcer.Command> {
   private void onFailed(Throwable cause) {
     if (!failing) {
       failing = true;
-      getContext().getLog().warn("no tracker answers ({}); trying on", Replies.unwrap(cause));
+      getContext().getLog().warn("no tracker answers ({}); trying on", "" + Replies.unwrap(cause));
     }
     inventory.failed(System.nanoTime());
   }

@@ -128,6 +128,7 @@ public final class Tracker extends AbstractOnMessageBehavior<Tracker.Command> {
       RandomGenerator random,
       TrackerCounts counts) {
     super(context);
+    context.setLoggerName(Tracker.class); // else a timer that comes first makes it Akka's
     this.counts = counts;
     byte[] id = new byte[8];
     random.nextBytes(id);

@@ -78,8 +78,8 @@ final class Node implements RunningNode {
   /** When a step fails, nothing is left running. */
   private Node started(Steps steps) throws IOException, InterruptedException {
     try {
-      steps.take();
       MetricsServer.start(this);
+      steps.take();
       health.started();
       return this;
     } catch (IOException | InterruptedException | RuntimeException e) {

@@ -46,6 +46,7 @@ final class SplitCheck extends AbstractOnMessageBehavior<SplitCheck.Command> {
   private SplitCheck(
       ActorContext<Command> context, TimerScheduler<Command> timers, Duration every) {
     super(context);
+    context.setLoggerName(SplitCheck.class); // else a timer that comes first makes it Akka's
     this.others = new OtherMembers(context.getSystem());
     this.cluster = Cluster.get(context.getSystem());
     timers.startTimerWithFixedDelay(Look.INSTANCE, every);

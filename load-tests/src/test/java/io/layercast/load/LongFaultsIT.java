@@ -1,0 +1,110 @@
+package io.layercast.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Faults that take their time, on a cluster like that of {@link FaultsIT}. */
+@FaultSuite
+@Tag("long")
+final class LongFaultsIT {
+  private static final String REPOSITORY = "library/faults";
+  private static final long MB = 1_000_000;
+  private static final long PIECE_BYTES = 1024 * 1024;
+  private static final long ORIGIN_RATE = 8 * MB;
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final Duration STOPPED = Duration.ofSeconds(30);
+
+  private static TestImage image;
+  private static Relay originWay;
+  private static Stack stack;
+
+  @BeforeAll
+  static void start(Workplace workplace) throws IOException {
+    image = ImageMaker.make(workplace.folder("image"), 22, List.of(48 * MB, 49 * MB, MB));
+    DockerRegistry registry = DockerRegistry.start(workplace, "origin");
+    new Skopeo(workplace).push(image, registry.address(), REPOSITORY);
+    originWay = Relay.start(workplace, registry.address());
+    stack =
+        Stack.before(workplace, "http://" + originWay.address())
+            .proxy()
+            .proxy()
+            .agent()
+            .agent()
+            .start();
+  }
+
+  @Test
+  void agentStoppedForHalfAMinuteAndContinued_itsPeerGoesOnMeanwhile(Fault fault) throws Exception {
+    Blob layer = image.layer(0);
+    Role stopped = stack.agent(0);
+    originWay.shape(ORIGIN_RATE, Duration.ZERO);
+    try {
+      RunningPull itsPull = RunningPull.start(stopped, REPOSITORY, layer);
+      RunningPull beside = RunningPull.start(stack.agent(1), REPOSITORY, layer);
+      itsPull.awaitBytes(8 * MB);
+      stopped.program().suspend();
+      long start = System.nanoTime();
+      try {
+        beside.mustBeRight(PATIENCE);
+        Wait.until(
+            "half a minute to pass",
+            PATIENCE,
+            () -> System.nanoTime() - start >= STOPPED.toNanos());
+        assertThat(itsPull.bytes()).isLessThan(layer.sizeBytes());
+      } finally {
+        stopped.program().resume();
+      }
+      itsPull.mustBeRight(PATIENCE);
+      fault
+          .stalled(beside.longestPause())
+          .refetched(stopped.traffic().received() - layer.sizeBytes())
+          .remark("stall of the peer; " + itsPull.longestPause().toSeconds() + " s of its own");
+    } finally {
+      originWay.shape(0, Duration.ZERO);
+    }
+  }
+
+  @Test
+  void allProxiesKilledAndRestarted_pullsGoOn(Fault fault) throws Exception {
+    Blob layer = image.layer(1);
+    originWay.shape(ORIGIN_RATE, Duration.ZERO);
+    long before = originWay.bytesFromTarget();
+    try {
+      List<RunningPull> pulls =
+          stack.agents().stream()
+              .map(agent -> RunningPull.start(agent, REPOSITORY, layer))
+              .toList();
+      pulls.getFirst().awaitBytes(16 * MB);
+      stack.proxies().forEach(Role::kill);
+      for (Role proxy : stack.proxies()) {
+        proxy.start();
+      }
+      for (RunningPull pull : pulls) {
+        pull.mustBeRight(PATIENCE);
+      }
+      long again = originWay.bytesFromTarget() - before - layer.sizeBytes();
+      fault.stalled(FaultsIT.longest(pulls)).refetched(again);
+      // The first range and what four connections were in the middle of, as in KillIT.
+      assertThat(again).isLessThanOrEqualTo((4 + 4 * 2) * PIECE_BYTES);
+    } finally {
+      originWay.shape(0, Duration.ZERO);
+      stack.proxies().forEach(Role::awaitReady);
+    }
+  }
+
+  @Test
+  void aHundredThousandSmallRequests_pullBesideThemGoesOn(Fault fault) throws Exception {
+    String manifest = "/v2/" + REPOSITORY + "/manifests/" + image.manifest().digest();
+    SmallRequests requests = SmallRequests.start(stack.agent(0), manifest, 100_000);
+    RunningPull pull = RunningPull.start(stack.agent(0), REPOSITORY, image.layer(2));
+    pull.mustBeRight(PATIENCE);
+    assertThat(requests.statuses(Duration.ofMinutes(10))).containsOnly(200);
+    fault.stalled(pull.longestPause()).remark(requests.rate());
+  }
+}

@@ -1,0 +1,80 @@
+package io.layercast.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A pull of one layer in a thread of its own, whose longest pause without a byte is noted. */
+final class RunningPull {
+  private final Blob layer;
+  private final FutureTask<Puller.Outcome> task;
+  private volatile long bytes;
+  private long lastNanos =
+      System.nanoTime(); // of the pulling thread, as longestNanos until it has ended
+  private volatile long longestNanos;
+
+  private RunningPull(String url, String repository, Blob layer) {
+    this.layer = layer;
+    this.task =
+        new FutureTask<>(
+            () -> Puller.create().pull(url, repository, layer.digest(), this::bytesCame));
+  }
+
+  static RunningPull start(Role agent, String repository, Blob layer) {
+    RunningPull pull = new RunningPull(agent.url(), repository, layer);
+    Thread.ofVirtual().name("pull").start(pull.task);
+    return pull;
+  }
+
+  private void bytesCame(long bytesSoFar) {
+    long now = System.nanoTime();
+    longestNanos = Math.max(longestNanos, now - lastNanos);
+    lastNanos = now;
+    bytes = bytesSoFar;
+  }
+
+  /** What has come so far. */
+  long bytes() {
+    return bytes;
+  }
+
+  Duration longestPause() {
+    return Duration.ofNanos(longestNanos);
+  }
+
+  /** Returns when {@code count} bytes have come. */
+  RunningPull awaitBytes(long count) {
+    Wait.until(count + " bytes of " + layer, Duration.ofSeconds(60), () -> bytes >= count);
+    return this;
+  }
+
+  Puller.Outcome outcome(Duration limit) throws InterruptedException {
+    try {
+      return task.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new AssertionError("the pull of %s had %d bytes".formatted(layer, bytes), e);
+    }
+  }
+
+  /** Waits for the end, which must be the layer. */
+  void mustBeRight(Duration limit) throws InterruptedException {
+    Puller.Outcome outcome = outcome(limit);
+    assertThat(outcome)
+        .isInstanceOfSatisfying(
+            Puller.Complete.class,
+            complete -> assertThat(complete.digest()).isEqualTo(layer.digest()));
+  }
+
+  /** Waits for the end, which may be any but a whole body that is wrong. Returns if it is whole. */
+  boolean mustNotBeWrong(Duration limit) throws InterruptedException {
+    if (outcome(limit) instanceof Puller.Complete complete) {
+      assertThat(complete.digest()).isEqualTo(layer.digest());
+      return true;
+    }
+    return false;
+  }
+}
