@@ -20,7 +20,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** TLS of PEM files, as cert-manager and Secrets of type kubernetes.io/tls have them. */
-final class PemTls {
+public final class PemTls {
   private static final char[] NO_PASSWORD = {};
 
   private PemTls() {}
@@ -56,7 +56,7 @@ final class PemTls {
    *
    * @throws IllegalArgumentException when they are no PEM
    */
-  static SSLContext client(byte[] authorities) {
+  public static SSLContext client(byte[] authorities) {
     try {
       KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
       store.load(null, null);

@@ -71,6 +71,7 @@ final class AgentDiscoveryIT {
     command.addAll(List.of("--data", workplace.folder("agent").toString()));
     command.addAll(List.of("--proxy", "p2p-proxy:5005", "--tracker", "http://p2p-tracker:6969"));
     Map<String, String> environment = new HashMap<>(api.environment());
+    environment.remove("LAYERCAST_BOOTSTRAP_CLUSTER_DISCOVERY"); // it is no member
     environment.put("LAYERCAST_BOOTSTRAP_AGENT_DISCOVERY", "kubernetes-api");
     workplace.start("agent", command, environment);
     return "http://" + host + ":5004";
