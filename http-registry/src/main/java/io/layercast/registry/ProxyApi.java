@@ -33,6 +33,7 @@ final class ProxyApi implements LayerApi {
   private final Torrents torrents;
   private final RateLimiter upload;
   private final RegistrySettings.ProxyApi settings;
+  private final String scheme;
   private final Clock clock;
 
   ProxyApi(
@@ -43,6 +44,7 @@ final class ProxyApi implements LayerApi {
       Torrents torrents,
       RateLimiter upload,
       RegistrySettings.ProxyApi settings,
+      String scheme,
       Clock clock) {
     this.door = door;
     this.blobs = blobs;
@@ -51,6 +53,7 @@ final class ProxyApi implements LayerApi {
     this.torrents = torrents;
     this.upload = upload;
     this.settings = settings;
+    this.scheme = scheme;
     this.clock = clock;
   }
 
@@ -131,7 +134,8 @@ final class ProxyApi implements LayerApi {
         .addHeader(
             RawHeader.create(
                 "Location",
-                ProxyPaths.uri(api, layer.want(), access.repository(), layer.digest(), permit)
+                ProxyPaths.uri(
+                        scheme, api, layer.want(), access.repository(), layer.digest(), permit)
                     .toString()));
   }
 

@@ -34,6 +34,7 @@ final class ProxyBlobs implements Layers {
   private final Authorizer authorizer;
   private final OriginBlobs origin;
   private final HttpCaller proxies;
+  private final ProxyDoor proxyDoor;
   private final Permits permits;
   private final RateLimiter download;
   private final RateLimiter upload;
@@ -45,6 +46,7 @@ final class ProxyBlobs implements Layers {
       Authorizer authorizer,
       OriginBlobs origin,
       HttpCaller proxies,
+      ProxyDoor proxyDoor,
       Permits permits,
       RateLimiter download,
       RateLimiter upload,
@@ -54,6 +56,7 @@ final class ProxyBlobs implements Layers {
     this.authorizer = authorizer;
     this.origin = origin;
     this.proxies = proxies;
+    this.proxyDoor = proxyDoor;
     this.permits = permits;
     this.download = download;
     this.upload = upload;
@@ -102,7 +105,7 @@ final class ProxyBlobs implements Layers {
 
   private Source<ByteString, NotUsed> fromProxy(
       OriginAccess access, Digest digest, String api, long from, OptionalLong to) {
-    List<HttpHeader> headers = new ArrayList<>();
+    List<HttpHeader> headers = new ArrayList<>(proxyDoor.headers());
     if (access.credential().isPresent()) {
       headers.add(RawHeader.create("Authorization", access.credential().reveal()));
     }
@@ -110,7 +113,9 @@ final class ProxyBlobs implements Layers {
         RawHeader.create(
             "Range", "bytes=" + from + "-" + (to.isPresent() ? "" + (to.getAsLong() - 1) : "")));
     String permit = permits.issue(access, digest, clock.instant());
-    URI uri = ProxyPaths.uri(api, FrontPath.Want.BYTES, access.repository(), digest, permit);
+    URI uri =
+        ProxyPaths.uri(
+            proxyDoor.scheme(), api, FrontPath.Want.BYTES, access.repository(), digest, permit);
     return Source.lazyCompletionStageSource(() ->
             proxies
                 .send(HttpMethods.GET, uri, headers, HttpEntities.EMPTY, HttpCaller.Kind.BYTES)
