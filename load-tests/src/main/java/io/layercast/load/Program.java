@@ -61,6 +61,10 @@ final class Program {
     return CpuTime.ofProcess(process.pid());
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   /** What it takes of the machine now. */
   ProcessUse use() throws IOException {
     return ProcessUse.of(process.pid());
