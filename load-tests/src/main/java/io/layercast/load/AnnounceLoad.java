@@ -51,6 +51,7 @@ final class AnnounceLoad {
    * @param answers that were HTTP 200 and no bencoded failure
    * @param latenciesNanos sorted; from when the request was due
    */
+  @SuppressWarnings("ArrayRecordComponent") // not compared
   record Outcome(int answers, double seconds, long[] latenciesNanos) {
     double perSecond() {
       return answers / seconds;
