@@ -80,8 +80,9 @@ final class ProxyApi implements LayerApi {
                   held.take(request, access, here.blob());
               case ProxyLayers.Here here when layer.want() == FrontPath.Want.TORRENT ->
                   torrent(here);
-              case ProxyLayers.Unsized _ when layer.want() == FrontPath.Want.METAINFO ->
-                  done(frames(Source.single(new MetainfoFrames.Unsized())));
+              case ProxyLayers.Relayed(OptionalLong size)
+                  when layer.want() == FrontPath.Want.METAINFO ->
+                  done(frames(Source.single(new MetainfoFrames.Relayed(size))));
               case ProxyLayers.Elsewhere(String api) when layer.want() != FrontPath.Want.BYTES ->
                   done(redirect(api, layer, access));
               case ProxyLayers.Elsewhere(String api) when isPermitted ->

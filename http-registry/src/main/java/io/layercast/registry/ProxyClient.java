@@ -149,7 +149,7 @@ public final class ProxyClient implements LayerCatalog {
       case MetainfoFrames.Ticket(var ticket) when ticket.digest().equals(digest) ->
           new Swarmed(ticket, parts.second().map(ProxyClient::news));
       case MetainfoFrames.Inline(ByteString bytes) when isOf(digest, bytes) -> new Inline(bytes);
-      case MetainfoFrames.Unsized _ -> new Unsized();
+      case MetainfoFrames.Relayed(OptionalLong size) -> new Relayed(size);
       case MetainfoFrames.News(LayerNews.Rejected(int _, String cause)) -> new Unavailable(cause);
       case MetainfoFrames.Frame frame ->
           throw new IllegalStateException(
