@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import scala.concurrent.duration.FiniteDuration;
@@ -28,6 +29,9 @@ import scala.concurrent.duration.FiniteDuration;
  * resets its connection.
  */
 public final class FrontServer {
+  /** For the end of a body to get from our buffers to the client: Akka resets at the end. */
+  private static final Duration FLUSH = Duration.ofMillis(250);
+
   /** For what has not ended in its grace to be told so. */
   private static final Duration FAREWELL = Duration.ofMillis(100);
 
@@ -86,11 +90,20 @@ public final class FrontServer {
    * grace} to end; then it breaks them off.
    */
   public CompletionStage<Void> terminate(Duration grace) {
-    CompletableFuture<Void> ended =
-        requests.end().completeOnTimeout(null, grace.toMillis(), TimeUnit.MILLISECONDS);
+    CompletableFuture<Void> ended = requests.end();
+    CompletableFuture<Void> flushed =
+        ended.isDone()
+            ? ended
+            : ended
+                .thenRunAsync(() -> {}, after(FLUSH))
+                .completeOnTimeout(null, grace.toMillis(), TimeUnit.MILLISECONDS);
     return unbind(bindings)
-        .thenCombine(ended, (_, _) -> FAREWELL)
+        .thenCombine(flushed, (_, _) -> FAREWELL)
         .thenCompose(farewell -> all(binding -> binding.terminate(farewell)));
+  }
+
+  private static Executor after(Duration pause) {
+    return CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private CompletionStage<Void> all(Function<ServerBinding, CompletionStage<?>> deed) {
