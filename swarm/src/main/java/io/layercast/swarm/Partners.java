@@ -36,6 +36,12 @@ final class Partners {
     return partners.values();
   }
 
+  /** Null when it is none of this swarm. */
+  @Nullable Partner find(Link link) {
+    Partner partner = link.partner;
+    return partner != null && partner.among == this ? partner : null;
+  }
+
   @Nullable Partner find(long link) {
     return partners.get(link);
   }
@@ -95,8 +101,11 @@ final class Partners {
     return true;
   }
 
-  void add(Link link, Remote remote, long nowNanos) {
-    partners.put(link.id(), new Partner(link, remote, pieceCount, nowNanos));
+  void add(Link link, Remote remote, boolean slow, long nowNanos) {
+    Partner partner = new Partner(this, link, remote, pieceCount, nowNanos);
+    partner.slow = slow;
+    link.partner = partner;
+    partners.put(link.id(), partner);
     addresses.merge(remote.address(), 1, Integer::sum);
   }
 
@@ -104,6 +113,7 @@ final class Partners {
   @Nullable Partner remove(long link) {
     Partner partner = partners.remove(link);
     if (partner != null) {
+      partner.link.partner = null;
       leaving -= partner.leaving ? 1 : 0;
       addresses.computeIfPresent(
           partner.remote.address(), (_, count) -> count == 1 ? null : count - 1);

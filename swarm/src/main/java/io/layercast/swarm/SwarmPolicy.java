@@ -106,7 +106,7 @@ public final class SwarmPolicy {
     if (!partners.survivesTwin(link, remote)) {
       return;
     }
-    partners.add(link, remote, nowNanos);
+    partners.add(link, remote, ledger.isSlow(remote.address()), nowNanos);
     boolean hides = remote.foreign() && state != State.SEALED;
     link.start(hides ? PieceSet.empty(setup.pieceCount) : fetches.have().copy());
   }
@@ -167,7 +167,7 @@ public final class SwarmPolicy {
   // ---- what the peers say
 
   public void has(Link link, PieceSet pieces, long nowNanos) {
-    Partner partner = partners.find(link.id());
+    Partner partner = partners.find(link);
     if (partner != null) {
       fetches.holds(partner, pieces);
       updateInterest(partner);
@@ -176,7 +176,7 @@ public final class SwarmPolicy {
   }
 
   public void hasMore(Link link, int[] pieces, long nowNanos) {
-    Partner partner = partners.find(link.id());
+    Partner partner = partners.find(link);
     if (partner != null) {
       for (int piece : pieces) {
         fetches.gained(partner, piece);
@@ -187,7 +187,7 @@ public final class SwarmPolicy {
   }
 
   public void choking(Link link, boolean choking, long nowNanos) {
-    Partner partner = partners.find(link.id());
+    Partner partner = partners.find(link);
     if (partner != null) {
       partner.choking = choking;
       assign(partner, nowNanos);
@@ -209,7 +209,7 @@ public final class SwarmPolicy {
       int room,
       long nowNanos) {
     InetSocketAddress address = remote.address();
-    Partner partner = partners.find(link.id());
+    Partner partner = partners.find(link);
     if (partner != null) {
       partner.room = room;
       partner.lastUseNanos = nowNanos;
@@ -219,6 +219,7 @@ public final class SwarmPolicy {
       case STORED, DUPLICATE -> {
         if (partner != null) {
           partner.tookNanos = tookNanos;
+          partner.slow = false;
         }
         ledger.delivered(address, tookNanos);
         stored(piece, nowNanos);
@@ -227,7 +228,12 @@ public final class SwarmPolicy {
         ledger.lied(address, nowNanos);
         link.close("sent a wrong piece");
       }
-      case STALLED -> ledger.stalled(address);
+      case STALLED -> {
+        if (partner != null) {
+          partner.slow = true;
+        }
+        ledger.stalled(address);
+      }
       case REFUSED -> {
         if (partner != null && !partner.choking) {
           fetches.hasNot(partner, piece);
@@ -358,7 +364,7 @@ public final class SwarmPolicy {
   }
 
   private void assign(Partner partner, long nowNanos) {
-    if (wantsMore()) {
+    if (!partner.choking && partner.useful > 0 && wantsMore()) {
       fetches.assign(partner, isCrowd(), nowNanos);
     }
   }

@@ -46,7 +46,7 @@ class SwarmPolicyTest {
       };
 
   /** Writes down what it is told. */
-  private final class FakeLink implements Link {
+  private final class FakeLink extends Link {
     final long id = ids++;
     final Remote remote = new Remote(PeerId.random(), address(1_000 + (int) id), false, false);
     final List<Integer> fetches = new ArrayList<>();
