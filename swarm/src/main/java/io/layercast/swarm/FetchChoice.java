@@ -216,9 +216,9 @@ final class FetchChoice {
   }
 
   /**
-   * Fetches from {@code partner}, who would send something useful, what it has room for; in a crowd one piece at a time, unless that
-   * is so quick that the wire would idle meanwhile: what is promised to one is not chosen from
-   * another.
+   * Fetches from {@code partner}, who would send something useful, what it has room for; in a crowd
+   * one piece at a time, unless that is so quick that the wire would idle meanwhile: what is
+   * promised to one is not chosen from another.
    *
    * @param crowd whether other peers lack pieces too
    */

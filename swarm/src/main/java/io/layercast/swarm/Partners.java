@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * full seed passes its connections on. Pure; not thread-safe.
  */
 final class Partners {
-  private static final int FEW_CONNECTIONS = 8;
+  private static final int FEW_CONNECTIONS = 16;
 
   private final SwarmSettings settings;
   private final PeerId self;
@@ -56,18 +56,18 @@ final class Partners {
 
   /**
    * A blob of few pieces is soon had from few peers, and thirty such layers at once must not take
-   * all the connections a node may have. Who only seeds serves as many as it may.
+   * all the connections a node may have: one a piece. Who only seeds serves as many as it may.
    *
-   * @param wanted whether the blob is fetched here
+   * @param lacksPieces whether some are to be fetched
    */
-  int most(boolean wanted) {
+  int most(boolean lacksPieces) {
     int most = settings.connections().maxPerBlob();
-    return wanted ? Math.min(most, Math.max(FEW_CONNECTIONS, 2 * pieceCount)) : most;
+    return lacksPieces ? Math.min(most, Math.max(FEW_CONNECTIONS, pieceCount)) : most;
   }
 
   /** Whether there is room for one more; a seed may tell somebody to go for it. */
-  boolean hasRoom(boolean wanted, boolean lacksPieces, long nowNanos) {
-    return partners.size() - leaving < most(wanted) || (!lacksPieces && makesRoom(nowNanos));
+  boolean hasRoom(boolean lacksPieces, long nowNanos) {
+    return partners.size() - leaving < most(lacksPieces) || (!lacksPieces && makesRoom(nowNanos));
   }
 
   /**

@@ -118,7 +118,7 @@ public final class SwarmPolicy {
     if (ledger.isAvoided(remote.address(), nowNanos)) {
       return Optional.of("sent wrong pieces before");
     }
-    if (!partners.hasRoom(fetches.isWanted(), wantsMore(), nowNanos)) {
+    if (!partners.hasRoom(wantsMore(), nowNanos)) {
       return Optional.of("enough connections");
     }
     return Optional.empty();
@@ -155,8 +155,8 @@ public final class SwarmPolicy {
     if (!wantsMore()) {
       return;
     }
-    int room = partners.most(fetches.isWanted()) - partners.size();
-    for (Peer peer : choice.toDial(room, partners::isConnected, nowNanos)) {
+    int most = partners.most(true);
+    for (Peer peer : choice.toDial(partners.size(), most, partners::isConnected, nowNanos)) {
       if (!around.dial(peer)) {
         return; // the node is full; the tick tries again
       }
@@ -275,8 +275,7 @@ public final class SwarmPolicy {
       }
     }
     changeUse(piece, -1);
-    int count = fetches.haveCount();
-    if (count == 1 || count == setup.pieceCount) {
+    if (fetches.haveCount() == setup.pieceCount) {
       around.holdingChanged();
     }
     newHaves.add(piece);

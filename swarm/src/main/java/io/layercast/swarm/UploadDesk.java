@@ -61,7 +61,8 @@ final class UploadDesk extends AbstractOnMessageBehavior<UploadDesk.Command> {
       case Left(Session session) -> apply(choice.left(session, now));
       case Served(Session session) ->
           apply(choice.served(session, now, isSaturated.getAsBoolean()));
-      case Rotate _ -> apply(choice.rotate(now, session -> isIdle(session, now), isSaturated.getAsBoolean()));
+      case Rotate _ ->
+          apply(choice.rotate(now, session -> isIdle(session, now), isSaturated.getAsBoolean()));
     }
     if (choice.isContended() && !timers.isTimerActive(Rotate.ROTATE)) {
       timers.startSingleTimer(Rotate.ROTATE, Rotate.ROTATE, idle);

@@ -202,15 +202,27 @@ class PolicyTest {
     choice.heardOf(IntStream.range(10, 60).mapToObj(number -> Peer.ours(peer(number))).toList());
     choice.heardOf(List.of(Peer.ours(peer(9))));
 
-    List<Peer> chosen = choice.toDial(50, _ -> false, 0);
+    List<Peer> chosen = choice.toDial(0, 50, _ -> false, 0);
     assertThat(chosen).hasSize(16).doesNotContain(Peer.ours(peer(9)));
     assertThat(chosen.getFirst()).isEqualTo(Peer.ours(peer(8)));
-    assertThat(choice.toDial(1, _ -> false, 0)).hasSize(1);
+    assertThat(choice.toDial(0, 1, _ -> false, 0)).hasSize(1);
     chosen.forEach(peer -> choice.dialled(peer.address()));
-    assertThat(choice.toDial(50, _ -> false, 0)).isEmpty();
+    assertThat(choice.toDial(0, 50, _ -> false, 0)).isEmpty();
     chosen.forEach(peer -> choice.dialEnded(peer.address()));
-    assertThat(choice.toDial(50, address -> address.equals(peer(8)), 0))
+    assertThat(choice.toDial(0, 50, address -> address.equals(peer(8)), 0))
         .doesNotContain(Peer.ours(peer(8)));
+  }
+
+  @Test
+  void dials_upToHalf_seedsUpToAll() {
+    PeerLedger ledger = new PeerLedger(settings.deadlines());
+    ConnectionChoice choice =
+        new ConnectionChoice(settings.connections(), ledger, peer(9), List.of(peer(8)));
+    choice.heardOf(IntStream.range(10, 60).mapToObj(number -> Peer.ours(peer(number))).toList());
+
+    assertThat(choice.toDial(22, 50, address -> address.equals(peer(8)), 0)).hasSize(3);
+    assertThat(choice.toDial(25, 50, _ -> false, 0)).containsExactly(Peer.ours(peer(8)));
+    assertThat(choice.toDial(50, 50, _ -> false, 0)).isEmpty();
   }
 
   @Test
