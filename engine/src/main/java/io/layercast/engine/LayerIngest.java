@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
   /**
-   * Whole pieces whatever the size turns out to be, so that nothing is fetched again: all of a blob
-   * below 4 MiB, four pieces of 1 MiB up to 1 GiB, one of 4 MiB above.
+   * Whole pieces whatever the size turns out to be, so that nothing is fetched again: their length
+   * is a power of two, four pieces of 1 MiB up to 1 GiB, one of 4 MiB above.
    */
   private static final long FIRST_RANGE_BYTES = 4 * 1024 * 1024;
 

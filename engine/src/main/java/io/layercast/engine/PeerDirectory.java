@@ -31,7 +31,7 @@ public interface PeerDirectory {
 
   /** This node's announced part in one swarm. */
   interface Membership {
-    /** The holding changed in a way others care for (first piece, complete): announce soon. */
+    /** The holding changed in a way others care for (it is complete): announce soon. */
     void changed();
 
     /** More peers are wanted than the last handout gave: ask before the interval is over. */

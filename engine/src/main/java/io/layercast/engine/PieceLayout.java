@@ -13,7 +13,7 @@ public record PieceLayout(long sizeBytes, int pieceBytes) {
   /** The longest piece anyone may announce; bounds a receiver's buffer. */
   public static final int MAX_PIECE_BYTES = 16 * 1024 * 1024;
 
-  private static final int MIN_PIECES = 4;
+  private static final int MIN_PIECES = 16;
   private static final int MEBIBYTE = 1024 * 1024;
   private static final long LARGE_BLOB_BYTES = 1024L * MEBIBYTE;
 
@@ -38,20 +38,17 @@ public record PieceLayout(long sizeBytes, int pieceBytes) {
    * byte early (1 MiB at 100 MB/s is 10 ms) and give a small blob enough pieces to share; long ones
    * keep hash lists (32 bytes a piece) and HAVE traffic (9 bytes a piece and peer) small. At 1 MiB
    * a blob of 1 GiB has 1,024 pieces: 32 KiB of hashes, 9 KiB of HAVEs a peer. Above that 4 MiB
-   * holds a 10 GiB blob at 2,560 pieces. Below 4 MiB the length shrinks so that there are at least
-   * four pieces, in whole chunks.
+   * holds a 10 GiB blob at 2,560 pieces. Below 16 MiB the length is halved until there are 16
+   * pieces at least, but is never below a chunk: a node that sends 4 pieces of 768 KiB at a time at
+   * 100 MB/s has passed on nothing for 31 ms, the whole time of a layer of 3 MiB; of 128 KiB, for 5
+   * ms (ADR 15).
    */
   public static PieceLayout forSize(long sizeBytes) {
-    int pieceBytes;
     if (sizeBytes > LARGE_BLOB_BYTES) {
-      pieceBytes = 4 * MEBIBYTE;
-    } else if (sizeBytes >= (long) MIN_PIECES * MEBIBYTE) {
-      pieceBytes = MEBIBYTE;
-    } else {
-      long quarterChunks = sizeBytes / ((long) MIN_PIECES * CHUNK_BYTES);
-      pieceBytes = (int) Math.max(1, quarterChunks) * CHUNK_BYTES;
+      return new PieceLayout(sizeBytes, 4 * MEBIBYTE);
     }
-    return new PieceLayout(sizeBytes, pieceBytes);
+    long longest = Long.highestOneBit(sizeBytes / MIN_PIECES);
+    return new PieceLayout(sizeBytes, Math.clamp(longest, CHUNK_BYTES, MEBIBYTE));
   }
 
   public int pieceCount() {

@@ -1,6 +1,6 @@
 package io.layercast.engine;
 
-import java.util.BitSet;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
@@ -8,21 +8,26 @@ import java.util.stream.IntStream;
  * bytes are those of a BITFIELD message (BEP 3): the high bit of the first byte is piece 0.
  */
 public final class PieceSet {
-  private final BitSet bits;
+  /** Piece {@code i} is bit {@code i % 64} of word {@code i / 64}; bits beyond the last are 0. */
+  private final long[] words;
+
   private final int pieceCount;
 
-  private PieceSet(BitSet bits, int pieceCount) {
-    this.bits = bits;
+  private PieceSet(long[] words, int pieceCount) {
+    this.words = words;
     this.pieceCount = pieceCount;
   }
 
   public static PieceSet empty(int pieceCount) {
-    return new PieceSet(new BitSet(pieceCount), pieceCount);
+    return new PieceSet(new long[Math.ceilDiv(pieceCount, 64)], pieceCount);
   }
 
   public static PieceSet full(int pieceCount) {
     PieceSet set = empty(pieceCount);
-    set.bits.set(0, pieceCount);
+    Arrays.fill(set.words, -1L);
+    if (pieceCount % 64 != 0) {
+      set.words[set.words.length - 1] = -1L >>> -pieceCount;
+    }
     return set;
   }
 
@@ -42,7 +47,7 @@ public final class PieceSet {
         if (i >= pieceCount) {
           throw new IllegalArgumentException("spare bit " + i + " is set");
         }
-        set.bits.set(i);
+        set.words[i >> 6] |= 1L << i;
       }
     }
     return set;
@@ -50,14 +55,14 @@ public final class PieceSet {
 
   public byte[] toBitfield() {
     byte[] bitfield = new byte[(pieceCount + 7) / 8];
-    for (int i = bits.nextSetBit(0); i >= 0; i = bits.nextSetBit(i + 1)) {
+    for (int i = nextPresent(0); i >= 0; i = nextPresent(i + 1)) {
       bitfield[i >> 3] |= (byte) (0x80 >> (i & 7));
     }
     return bitfield;
   }
 
   public boolean has(int index) {
-    return bits.get(index);
+    return index < pieceCount && (words[index >> 6] & (1L << index)) != 0;
   }
 
   /** Adds the piece; says whether it was new. */
@@ -65,17 +70,24 @@ public final class PieceSet {
     if (index < 0 || index >= pieceCount) {
       throw new IndexOutOfBoundsException("piece " + index + " of " + pieceCount);
     }
-    boolean isNew = !bits.get(index);
-    bits.set(index);
-    return isNew;
+    long before = words[index >> 6];
+    long after = before | (1L << index);
+    words[index >> 6] = after;
+    return after != before;
   }
 
   public void remove(int index) {
-    bits.clear(index);
+    if (has(index)) {
+      words[index >> 6] &= ~(1L << index);
+    }
   }
 
   public int count() {
-    return bits.cardinality();
+    int count = 0;
+    for (long word : words) {
+      count += Long.bitCount(word);
+    }
+    return count;
   }
 
   public int pieceCount() {
@@ -83,7 +95,7 @@ public final class PieceSet {
   }
 
   public boolean isEmpty() {
-    return bits.isEmpty();
+    return nextPresent(0) < 0;
   }
 
   public boolean isFull() {
@@ -92,18 +104,34 @@ public final class PieceSet {
 
   /** The first piece at or after {@code from} that is not in the set, or {@code pieceCount}. */
   public int nextMissing(int from) {
-    return Math.min(bits.nextClearBit(from), pieceCount);
+    int piece = from;
+    while (piece < pieceCount) {
+      long missing = ~words[piece >> 6] >>> piece;
+      if (missing != 0) {
+        return Math.min(piece + Long.numberOfTrailingZeros(missing), pieceCount);
+      }
+      piece = (piece | 63) + 1;
+    }
+    return pieceCount;
   }
 
   /** The first piece at or after {@code from} that is in the set, or -1. */
   public int nextPresent(int from) {
-    return bits.nextSetBit(from);
+    int piece = from;
+    while (piece < pieceCount) {
+      long present = words[piece >> 6] >>> piece;
+      if (present != 0) {
+        return piece + Long.numberOfTrailingZeros(present);
+      }
+      piece = (piece | 63) + 1;
+    }
+    return -1;
   }
 
   /** Whether {@code other} has a piece that this set lacks. */
   public boolean lacksAnyOf(PieceSet other) {
-    for (int i = other.nextPresent(0); i >= 0; i = other.nextPresent(i + 1)) {
-      if (!has(i)) {
+    for (int i = 0; i < other.words.length; i++) {
+      if ((other.words[i] & ~(i < words.length ? words[i] : 0)) != 0) {
         return true;
       }
     }
@@ -111,11 +139,11 @@ public final class PieceSet {
   }
 
   public IntStream stream() {
-    return bits.stream();
+    return IntStream.iterate(nextPresent(0), piece -> piece >= 0, piece -> nextPresent(piece + 1));
   }
 
   public PieceSet copy() {
-    return new PieceSet((BitSet) bits.clone(), pieceCount);
+    return new PieceSet(words.clone(), pieceCount);
   }
 
   @Override

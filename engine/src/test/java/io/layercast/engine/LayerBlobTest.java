@@ -133,7 +133,8 @@ class LayerBlobTest {
     LiveBlob blob = ((ProxyLayers.Here) all.getFirst().get()).blob();
     List<LayerNews> news =
         blob.news().runWith(Sink.seq(), kit.system()).toCompletableFuture().get();
-    assertThat(news).hasSize(6).last().isEqualTo(new LayerNews.Sealed(0));
+    // 20 pieces of 256 KiB.
+    assertThat(news).hasSize(21).last().isEqualTo(new LayerNews.Sealed(0));
     assertThat(SWARMS.members.stream().filter(member -> member.blob == blob)).hasSize(1);
   }
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** An ingest that another proxy had begun: that one is gone, what it gave to an agent is not. */
 class TakeOverTest {
-  private static final int PIECE = 1024 * 1024;
+  private static final int PIECE = PieceLayout.CHUNK_BYTES;
   private static final OriginOfAll ORIGIN = new OriginOfAll();
   private static final NearSwarms SWARMS = new NearSwarms();
 

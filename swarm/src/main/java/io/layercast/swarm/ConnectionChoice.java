@@ -13,7 +13,8 @@ import java.util.function.Predicate;
 
 /**
  * Which of the peers that were handed out to dial. The ticket's seeds come first, then peers in the
- * order they were heard of. Bounded: the peers heard of longest ago are forgotten. Not thread-safe.
+ * order they were heard of, these up to half of the connections. Bounded: the peers heard of
+ * longest ago are forgotten. Not thread-safe.
  */
 public final class ConnectionChoice {
   private static final int MAX_CANDIDATES = 2_048;
@@ -61,29 +62,40 @@ public final class ConnectionChoice {
   }
 
   /**
-   * Whom to dial now.
+   * Whom to dial now. The ticket's seeds as long as there is any room: they have everything, and
+   * whoever was with them has gone on when it was served. Others only up to half: else all are full
+   * of each other when the last come, who then find nobody.
    *
-   * @param most how many more connections the swarm may have
+   * @param connected how many connections the swarm has
+   * @param most how many it may have
    * @param isConnected whether there is a connection with an address already
    */
-  public List<Peer> toDial(int most, Predicate<InetSocketAddress> isConnected, long nowNanos) {
-    int underWay = dialling.size();
-    int room = Math.min(most, limits.maxDialsPerBlob()) - underWay;
+  public List<Peer> toDial(
+      int connected, int most, Predicate<InetSocketAddress> isConnected, long nowNanos) {
     List<Peer> chosen = new ArrayList<>();
-    for (Map<InetSocketAddress, Peer> candidates : List.of(seeds, peers)) {
-      for (Peer peer : candidates.values()) {
-        if (chosen.size() >= room) {
-          return chosen;
-        }
-        InetSocketAddress address = peer.address();
-        if (!dialling.contains(address)
-            && !isConnected.test(address)
-            && ledger.mayDial(address, nowNanos)) {
-          chosen.add(peer);
-        }
+    choose(seeds, most - connected, isConnected, nowNanos, chosen);
+    choose(peers, Math.ceilDiv(most, 2) - connected, isConnected, nowNanos, chosen);
+    return chosen;
+  }
+
+  private void choose(
+      Map<InetSocketAddress, Peer> candidates,
+      int room,
+      Predicate<InetSocketAddress> isConnected,
+      long nowNanos,
+      List<Peer> chosen) {
+    int end = Math.min(room, limits.maxDialsPerBlob()) - dialling.size();
+    for (Peer peer : candidates.values()) {
+      if (chosen.size() >= end) {
+        return;
+      }
+      InetSocketAddress address = peer.address();
+      if (!dialling.contains(address)
+          && !isConnected.test(address)
+          && ledger.mayDial(address, nowNanos)) {
+        chosen.add(peer);
       }
     }
-    return chosen;
   }
 
   /** A dial to {@code address} is under way. */

@@ -206,7 +206,7 @@ final class FetchChoice {
     }
     Collections.rotate(inTurn, turn++);
     for (Partner partner : inTurn) {
-      if (!ledger.isSlow(partner.remote.address())) {
+      if (!partner.slow) {
         assign(partner, crowd, nowNanos);
       }
     }
@@ -216,17 +216,17 @@ final class FetchChoice {
   }
 
   /**
-   * Fetches from {@code partner} what it has room for; in a crowd one piece at a time, unless that
-   * is so quick that the wire would idle meanwhile: what is promised to one is not chosen from
-   * another.
+   * Fetches from {@code partner}, who would send something useful, what it has room for; in a crowd
+   * one piece at a time, unless that is so quick that the wire would idle meanwhile: what is
+   * promised to one is not chosen from another.
    *
    * @param crowd whether other peers lack pieces too
    */
   void assign(Partner partner, boolean crowd, long nowNanos) {
-    if (partner.choking || partner.useful == 0 || nowNanos - pausedUntilNanos < 0) {
+    if (nowNanos - pausedUntilNanos < 0) {
       return;
     }
-    boolean slow = ledger.isSlow(partner.remote.address());
+    boolean slow = partner.slow;
     int room = slow || (crowd && !partner.isQuick()) ? 1 : partner.room;
     while (partner.fetching < room) {
       int piece = slow ? -1 : urgent(partner, nowNanos);

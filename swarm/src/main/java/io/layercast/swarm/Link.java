@@ -1,41 +1,45 @@
 package io.layercast.swarm;
 
 import io.layercast.engine.PieceSet;
+import org.jspecify.annotations.Nullable;
 
 /** A connection to a peer that has proven to belong, as {@link SwarmPolicy} commands it. */
-public interface Link {
+public abstract class Link {
+  /** Of the swarm that took it in; its policy alone looks. */
+  @Nullable Partner partner;
+
   /** Unique among the links of a node. */
-  long id();
+  public abstract long id();
 
   /**
    * Tell the peer what is here; until then nothing is said to it.
    *
    * @param have not changed any more
    */
-  void start(PieceSet have);
+  public abstract void start(PieceSet have);
 
   /**
    * These are here too since.
    *
    * @param pieces shared and not changed
    */
-  void haves(int[] pieces);
+  public abstract void haves(int[] pieces);
 
-  void interest(boolean interested);
+  public abstract void interest(boolean interested);
 
   /**
    * Fetch the piece; answered by exactly one {@link SwarmPolicy#fetchEnded} unless the link ends.
    *
    * @param stallNanos how long no byte may come
    */
-  void fetch(int piece, long stallNanos);
+  public abstract void fetch(int piece, long stallNanos);
 
   /** Somebody else was quicker: stop fetching the piece. Not answered. */
-  void abandon(int piece);
+  public abstract void abandon(int piece);
 
   /** Answered by {@link SwarmPolicy#gone}. */
-  void close(String cause);
+  public abstract void close(String cause);
 
   /** When the peer last asked for a block or was given one. */
-  long lastAskedNanos();
+  public abstract long lastAskedNanos();
 }

@@ -8,8 +8,12 @@ final class Partner {
   /** Ten times what hashing and writing a piece of 4 MiB takes. */
   private static final long QUICK_NANOS = Duration.ofMillis(50).toNanos();
 
+  final Partners among;
   final Link link;
   final Remote remote;
+
+  /** Its pieces were late and none came since: what {@link PeerLedger#isSlow} said last. */
+  boolean slow;
 
   private PieceSet has;
   private int hasCount;
@@ -43,7 +47,8 @@ final class Partner {
   /** It was told to go and has not gone yet. */
   boolean leaving;
 
-  Partner(Link link, Remote remote, int pieceCount, long nowNanos) {
+  Partner(Partners among, Link link, Remote remote, int pieceCount, long nowNanos) {
+    this.among = among;
     this.link = link;
     this.remote = remote;
     this.has = PieceSet.empty(pieceCount);

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * full seed passes its connections on. Pure; not thread-safe.
  */
 final class Partners {
-  private static final int FEW_CONNECTIONS = 8;
+  private static final int FEW_CONNECTIONS = 16;
 
   private final SwarmSettings settings;
   private final PeerId self;
@@ -36,6 +36,12 @@ final class Partners {
     return partners.values();
   }
 
+  /** Null when it is none of this swarm. */
+  @Nullable Partner find(Link link) {
+    Partner partner = link.partner;
+    return partner != null && partner.among == this ? partner : null;
+  }
+
   @Nullable Partner find(long link) {
     return partners.get(link);
   }
@@ -50,18 +56,18 @@ final class Partners {
 
   /**
    * A blob of few pieces is soon had from few peers, and thirty such layers at once must not take
-   * all the connections a node may have. Who only seeds serves as many as it may.
+   * all the connections a node may have: one a piece. Who only seeds serves as many as it may.
    *
-   * @param wanted whether the blob is fetched here
+   * @param lacksPieces whether some are to be fetched
    */
-  int most(boolean wanted) {
+  int most(boolean lacksPieces) {
     int most = settings.connections().maxPerBlob();
-    return wanted ? Math.min(most, Math.max(FEW_CONNECTIONS, 2 * pieceCount)) : most;
+    return lacksPieces ? Math.min(most, Math.max(FEW_CONNECTIONS, pieceCount)) : most;
   }
 
   /** Whether there is room for one more; a seed may tell somebody to go for it. */
-  boolean hasRoom(boolean wanted, boolean lacksPieces, long nowNanos) {
-    return partners.size() - leaving < most(wanted) || (!lacksPieces && makesRoom(nowNanos));
+  boolean hasRoom(boolean lacksPieces, long nowNanos) {
+    return partners.size() - leaving < most(lacksPieces) || (!lacksPieces && makesRoom(nowNanos));
   }
 
   /**
@@ -95,8 +101,11 @@ final class Partners {
     return true;
   }
 
-  void add(Link link, Remote remote, long nowNanos) {
-    partners.put(link.id(), new Partner(link, remote, pieceCount, nowNanos));
+  void add(Link link, Remote remote, boolean slow, long nowNanos) {
+    Partner partner = new Partner(this, link, remote, pieceCount, nowNanos);
+    partner.slow = slow;
+    link.partner = partner;
+    partners.put(link.id(), partner);
     addresses.merge(remote.address(), 1, Integer::sum);
   }
 
@@ -104,6 +113,7 @@ final class Partners {
   @Nullable Partner remove(long link) {
     Partner partner = partners.remove(link);
     if (partner != null) {
+      partner.link.partner = null;
       leaving -= partner.leaving ? 1 : 0;
       addresses.computeIfPresent(
           partner.remote.address(), (_, count) -> count == 1 ? null : count - 1);

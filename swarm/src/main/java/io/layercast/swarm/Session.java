@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /** A running {@link PeerSession} as others see it: a way to tell it something. Thread-safe. */
-final class Session implements Link {
+final class Session extends Link {
   private static final AtomicLong NEXT_ID = new AtomicLong();
 
   private final long id = NEXT_ID.getAndIncrement();

@@ -106,7 +106,7 @@ public final class SwarmPolicy {
     if (!partners.survivesTwin(link, remote)) {
       return;
     }
-    partners.add(link, remote, nowNanos);
+    partners.add(link, remote, ledger.isSlow(remote.address()), nowNanos);
     boolean hides = remote.foreign() && state != State.SEALED;
     link.start(hides ? PieceSet.empty(setup.pieceCount) : fetches.have().copy());
   }
@@ -118,7 +118,7 @@ public final class SwarmPolicy {
     if (ledger.isAvoided(remote.address(), nowNanos)) {
       return Optional.of("sent wrong pieces before");
     }
-    if (!partners.hasRoom(fetches.isWanted(), wantsMore(), nowNanos)) {
+    if (!partners.hasRoom(wantsMore(), nowNanos)) {
       return Optional.of("enough connections");
     }
     return Optional.empty();
@@ -155,8 +155,8 @@ public final class SwarmPolicy {
     if (!wantsMore()) {
       return;
     }
-    int room = partners.most(fetches.isWanted()) - partners.size();
-    for (Peer peer : choice.toDial(room, partners::isConnected, nowNanos)) {
+    int most = partners.most(true);
+    for (Peer peer : choice.toDial(partners.size(), most, partners::isConnected, nowNanos)) {
       if (!around.dial(peer)) {
         return; // the node is full; the tick tries again
       }
@@ -167,7 +167,7 @@ public final class SwarmPolicy {
   // ---- what the peers say
 
   public void has(Link link, PieceSet pieces, long nowNanos) {
-    Partner partner = partners.find(link.id());
+    Partner partner = partners.find(link);
     if (partner != null) {
       fetches.holds(partner, pieces);
       updateInterest(partner);
@@ -176,7 +176,7 @@ public final class SwarmPolicy {
   }
 
   public void hasMore(Link link, int[] pieces, long nowNanos) {
-    Partner partner = partners.find(link.id());
+    Partner partner = partners.find(link);
     if (partner != null) {
       for (int piece : pieces) {
         fetches.gained(partner, piece);
@@ -187,7 +187,7 @@ public final class SwarmPolicy {
   }
 
   public void choking(Link link, boolean choking, long nowNanos) {
-    Partner partner = partners.find(link.id());
+    Partner partner = partners.find(link);
     if (partner != null) {
       partner.choking = choking;
       assign(partner, nowNanos);
@@ -209,7 +209,7 @@ public final class SwarmPolicy {
       int room,
       long nowNanos) {
     InetSocketAddress address = remote.address();
-    Partner partner = partners.find(link.id());
+    Partner partner = partners.find(link);
     if (partner != null) {
       partner.room = room;
       partner.lastUseNanos = nowNanos;
@@ -219,6 +219,7 @@ public final class SwarmPolicy {
       case STORED, DUPLICATE -> {
         if (partner != null) {
           partner.tookNanos = tookNanos;
+          partner.slow = false;
         }
         ledger.delivered(address, tookNanos);
         stored(piece, nowNanos);
@@ -227,7 +228,12 @@ public final class SwarmPolicy {
         ledger.lied(address, nowNanos);
         link.close("sent a wrong piece");
       }
-      case STALLED -> ledger.stalled(address);
+      case STALLED -> {
+        if (partner != null) {
+          partner.slow = true;
+        }
+        ledger.stalled(address);
+      }
       case REFUSED -> {
         if (partner != null && !partner.choking) {
           fetches.hasNot(partner, piece);
@@ -269,8 +275,7 @@ public final class SwarmPolicy {
       }
     }
     changeUse(piece, -1);
-    int count = fetches.haveCount();
-    if (count == 1 || count == setup.pieceCount) {
+    if (fetches.haveCount() == setup.pieceCount) {
       around.holdingChanged();
     }
     newHaves.add(piece);
@@ -358,7 +363,7 @@ public final class SwarmPolicy {
   }
 
   private void assign(Partner partner, long nowNanos) {
-    if (wantsMore()) {
+    if (!partner.choking && partner.useful > 0 && wantsMore()) {
       fetches.assign(partner, isCrowd(), nowNanos);
     }
   }

@@ -7,7 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.LongPredicate;
+import java.util.function.Predicate;
 
 /**
  * Who may download from this node now. Peers of one cluster cooperate, so there is no tit-for-tat:
@@ -20,10 +20,12 @@ import java.util.function.LongPredicate;
  * send: then there are more, one at a time, up to a maximum (ADR 15).
  *
  * <p>Not thread-safe. Time comes in as nanoseconds.
+ *
+ * @param <P> a peer; equal ones are one
  */
-public final class UploadChoice {
+public final class UploadChoice<P> {
   /** Somebody's slot came or went. */
-  public record Change(long peer, boolean unchoked) {}
+  public record Change<P>(P peer, boolean unchoked) {}
 
   private final int fewestSlots;
   private final int mostSlots;
@@ -31,9 +33,9 @@ public final class UploadChoice {
   private int slots;
 
   /** Holders and since when, longest first. */
-  private final Map<Long, Long> holders = new LinkedHashMap<>();
+  private final Map<P, Long> holders = new LinkedHashMap<>();
 
-  private final Set<Long> waiting = new LinkedHashSet<>();
+  private final Set<P> waiting = new LinkedHashSet<>();
 
   public UploadChoice(int fewestSlots, int mostSlots, long turnNanos) {
     this.fewestSlots = fewestSlots;
@@ -43,19 +45,19 @@ public final class UploadChoice {
   }
 
   /** The peer wants to download. */
-  public List<Change> wants(long peer, long nowNanos) {
+  public List<Change<P>> wants(P peer, long nowNanos) {
     if (!holders.containsKey(peer)) {
       waiting.add(peer);
     }
-    return fill(nowNanos, new ArrayList<>());
+    return fill(nowNanos, new ArrayList<>(2));
   }
 
   /** The peer wants nothing more, or is gone. */
-  public List<Change> left(long peer, long nowNanos) {
-    List<Change> changes = new ArrayList<>();
+  public List<Change<P>> left(P peer, long nowNanos) {
+    List<Change<P>> changes = new ArrayList<>(2);
     waiting.remove(peer);
     if (holders.remove(peer) != null) {
-      changes.add(new Change(peer, false));
+      changes.add(new Change<>(peer, false));
     }
     return fill(nowNanos, changes);
   }
@@ -65,10 +67,10 @@ public final class UploadChoice {
    *
    * @param isSaturated whether blocks wait for the node's limit
    */
-  public List<Change> served(long peer, long nowNanos, boolean isSaturated) {
-    List<Change> changes = new ArrayList<>();
+  public List<Change<P>> served(P peer, long nowNanos, boolean isSaturated) {
+    List<Change<P>> changes = new ArrayList<>(2);
     adapt(isSaturated);
-    if (!waiting.isEmpty() && holders.containsKey(peer)) {
+    if (!waiting.isEmpty() && holders.remove(peer) != null) {
       pass(peer, changes);
     }
     return fill(nowNanos, changes);
@@ -80,14 +82,17 @@ public final class UploadChoice {
    * @param isIdle whether a holder has asked for nothing lately
    * @param isSaturated whether blocks wait for the node's limit
    */
-  public List<Change> rotate(long nowNanos, LongPredicate isIdle, boolean isSaturated) {
-    List<Change> changes = new ArrayList<>();
+  public List<Change<P>> rotate(long nowNanos, Predicate<? super P> isIdle, boolean isSaturated) {
+    List<Change<P>> changes = new ArrayList<>(2);
     adapt(isSaturated);
     int wanted = waiting.size();
-    for (Map.Entry<Long, Long> holder : List.copyOf(holders.entrySet())) {
-      boolean over = nowNanos - holder.getValue() >= turnNanos || isIdle.test(holder.getKey());
-      if (over && wanted > 0) {
-        pass(holder.getKey(), changes);
+    for (Iterator<Map.Entry<P, Long>> it = holders.entrySet().iterator();
+        it.hasNext() && wanted > 0; ) {
+      Map.Entry<P, Long> holder = it.next();
+      P peer = holder.getKey();
+      if (nowNanos - holder.getValue() >= turnNanos || isIdle.test(peer)) {
+        it.remove();
+        pass(peer, changes);
         wanted--;
       }
     }
@@ -103,18 +108,17 @@ public final class UploadChoice {
     slots = isSaturated ? Math.max(fewestSlots, slots - 1) : Math.min(mostSlots, slots + 1);
   }
 
-  private void pass(long holder, List<Change> changes) {
-    holders.remove(holder);
+  private void pass(P holder, List<Change<P>> changes) {
     waiting.add(holder);
-    changes.add(new Change(holder, false));
+    changes.add(new Change<>(holder, false));
   }
 
-  private List<Change> fill(long nowNanos, List<Change> changes) {
-    for (Iterator<Long> it = waiting.iterator(); it.hasNext() && holders.size() < slots; ) {
-      long peer = it.next();
+  private List<Change<P>> fill(long nowNanos, List<Change<P>> changes) {
+    for (Iterator<P> it = waiting.iterator(); it.hasNext() && holders.size() < slots; ) {
+      P peer = it.next();
       it.remove();
       holders.put(peer, nowNanos);
-      changes.add(new Change(peer, true));
+      changes.add(new Change<>(peer, true));
     }
     return changes;
   }

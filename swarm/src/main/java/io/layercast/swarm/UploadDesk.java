@@ -6,9 +6,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.TimerScheduler;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /** Gives the node's upload slots to sessions whose peer is interested: {@link UploadChoice}. */
@@ -29,10 +27,9 @@ final class UploadDesk extends AbstractOnMessageBehavior<UploadDesk.Command> {
   }
 
   private final TimerScheduler<Command> timers;
-  private final UploadChoice choice;
+  private final UploadChoice<Session> choice;
   private final Duration idle;
   private final BooleanSupplier isSaturated;
-  private final Map<Long, Session> sessions = new HashMap<>();
 
   /**
    * @param isSaturated whether blocks wait for the upload limit; asked on any thread
@@ -50,7 +47,7 @@ final class UploadDesk extends AbstractOnMessageBehavior<UploadDesk.Command> {
     super(context);
     this.timers = timers;
     this.choice =
-        new UploadChoice(
+        new UploadChoice<>(
             transfer.uploadSlotsMin(), transfer.uploadSlotsMax(), transfer.uploadTurn().toNanos());
     this.idle = transfer.uploadIdle();
     this.isSaturated = isSaturated;
@@ -60,17 +57,12 @@ final class UploadDesk extends AbstractOnMessageBehavior<UploadDesk.Command> {
   public Behavior<Command> onMessage(Command command) {
     long now = System.nanoTime();
     switch (command) {
-      case Wants(Session session) -> {
-        sessions.put(session.id(), session);
-        apply(choice.wants(session.id(), now));
-      }
-      case Left(Session session) -> {
-        apply(choice.left(session.id(), now));
-        sessions.remove(session.id());
-      }
+      case Wants(Session session) -> apply(choice.wants(session, now));
+      case Left(Session session) -> apply(choice.left(session, now));
       case Served(Session session) ->
-          apply(choice.served(session.id(), now, isSaturated.getAsBoolean()));
-      case Rotate _ -> apply(choice.rotate(now, id -> isIdle(id, now), isSaturated.getAsBoolean()));
+          apply(choice.served(session, now, isSaturated.getAsBoolean()));
+      case Rotate _ ->
+          apply(choice.rotate(now, session -> isIdle(session, now), isSaturated.getAsBoolean()));
     }
     if (choice.isContended() && !timers.isTimerActive(Rotate.ROTATE)) {
       timers.startSingleTimer(Rotate.ROTATE, Rotate.ROTATE, idle);
@@ -78,18 +70,13 @@ final class UploadDesk extends AbstractOnMessageBehavior<UploadDesk.Command> {
     return this;
   }
 
-  private boolean isIdle(long id, long nowNanos) {
-    Session session = sessions.get(id);
-    return session == null
-        || (!session.owes() && nowNanos - session.lastAskedNanos() > idle.toNanos());
+  private boolean isIdle(Session session, long nowNanos) {
+    return !session.owes() && nowNanos - session.lastAskedNanos() > idle.toNanos();
   }
 
-  private void apply(List<UploadChoice.Change> changes) {
-    for (UploadChoice.Change change : changes) {
-      Session session = sessions.get(change.peer());
-      if (session != null) {
-        session.tell(new SessionCommand.Unchoke(change.unchoked()));
-      }
+  private static void apply(List<UploadChoice.Change<Session>> changes) {
+    for (UploadChoice.Change<Session> change : changes) {
+      change.peer().tell(new SessionCommand.Unchoke(change.unchoked()));
     }
   }
 }

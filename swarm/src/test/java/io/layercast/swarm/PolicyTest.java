@@ -46,62 +46,62 @@ class PolicyTest {
 
   @Test
   void freeSlots_areGivenAtOnce_thenInTurn() {
-    UploadChoice choice = new UploadChoice(2, 2, 5 * SECOND);
+    UploadChoice<Long> choice = new UploadChoice<>(2, 2, 5 * SECOND);
 
-    assertThat(choice.wants(1, 0)).containsExactly(new Change(1, true));
-    assertThat(choice.wants(2, 0)).containsExactly(new Change(2, true));
-    assertThat(choice.wants(3, 0)).isEmpty();
+    assertThat(choice.wants(1L, 0)).containsExactly(new Change<>(1L, true));
+    assertThat(choice.wants(2L, 0)).containsExactly(new Change<>(2L, true));
+    assertThat(choice.wants(3L, 0)).isEmpty();
     assertThat(choice.isContended()).isTrue();
     assertThat(choice.rotate(SECOND, _ -> false, true)).isEmpty();
     assertThat(choice.rotate(5 * SECOND, _ -> false, true))
-        .containsExactly(new Change(1, false), new Change(3, true));
-    assertThat(choice.left(2, 5 * SECOND))
-        .containsExactly(new Change(2, false), new Change(1, true));
+        .containsExactly(new Change<>(1L, false), new Change<>(3L, true));
+    assertThat(choice.left(2L, 5 * SECOND))
+        .containsExactly(new Change<>(2L, false), new Change<>(1L, true));
     assertThat(choice.isContended()).isFalse();
   }
 
   @Test
   void servedPeer_passesItsSlotOn_onlyWhileOthersWait() {
-    UploadChoice choice = new UploadChoice(1, 1, 5 * SECOND);
-    choice.wants(1, 0);
+    UploadChoice<Long> choice = new UploadChoice<>(1, 1, 5 * SECOND);
+    choice.wants(1L, 0);
 
-    assertThat(choice.served(1, SECOND, true)).isEmpty();
-    choice.wants(2, SECOND);
-    assertThat(choice.served(1, 2 * SECOND, true))
-        .containsExactly(new Change(1, false), new Change(2, true));
-    assertThat(choice.served(1, 3 * SECOND, true)).isEmpty();
+    assertThat(choice.served(1L, SECOND, true)).isEmpty();
+    choice.wants(2L, SECOND);
+    assertThat(choice.served(1L, 2 * SECOND, true))
+        .containsExactly(new Change<>(1L, false), new Change<>(2L, true));
+    assertThat(choice.served(1L, 3 * SECOND, true)).isEmpty();
   }
 
   @Test
   void slots_growWhileTheLimitIsNotReached_andShrinkAgain() {
-    UploadChoice choice = new UploadChoice(1, 3, 5 * SECOND);
+    UploadChoice<Long> choice = new UploadChoice<>(1, 3, 5 * SECOND);
     for (long peer = 1; peer <= 5; peer++) {
       choice.wants(peer, 0);
     }
 
-    assertThat(choice.rotate(SECOND, _ -> false, false)).containsExactly(new Change(2, true));
-    assertThat(choice.rotate(SECOND, _ -> false, false)).containsExactly(new Change(3, true));
+    assertThat(choice.rotate(SECOND, _ -> false, false)).containsExactly(new Change<>(2L, true));
+    assertThat(choice.rotate(SECOND, _ -> false, false)).containsExactly(new Change<>(3L, true));
     assertThat(choice.rotate(SECOND, _ -> false, false)).isEmpty();
-    assertThat(choice.served(1, SECOND, true)).containsExactly(new Change(1, false));
-    assertThat(choice.served(2, SECOND, true)).containsExactly(new Change(2, false));
-    assertThat(choice.served(3, SECOND, true))
-        .containsExactly(new Change(3, false), new Change(4, true));
+    assertThat(choice.served(1L, SECOND, true)).containsExactly(new Change<>(1L, false));
+    assertThat(choice.served(2L, SECOND, true)).containsExactly(new Change<>(2L, false));
+    assertThat(choice.served(3L, SECOND, true))
+        .containsExactly(new Change<>(3L, false), new Change<>(4L, true));
   }
 
   @Test
   void idleHolder_losesItsSlotEarly_onlyWhileOthersWait() {
-    UploadChoice choice = new UploadChoice(1, 1, 5 * SECOND);
-    choice.wants(1, 0);
+    UploadChoice<Long> choice = new UploadChoice<>(1, 1, 5 * SECOND);
+    choice.wants(1L, 0);
 
     assertThat(choice.rotate(SECOND, _ -> true, true)).isEmpty();
-    choice.wants(2, SECOND);
+    choice.wants(2L, SECOND);
     assertThat(choice.rotate(2 * SECOND, _ -> true, true))
-        .containsExactly(new Change(1, false), new Change(2, true));
+        .containsExactly(new Change<>(1L, false), new Change<>(2L, true));
   }
 
   @Test
   void everybodyGetsATurn() {
-    UploadChoice choice = new UploadChoice(4, 4, SECOND);
+    UploadChoice<Long> choice = new UploadChoice<>(4, 4, SECOND);
     Set<Long> served = new java.util.HashSet<>();
     for (long peer = 0; peer < 40; peer++) {
       choice.wants(peer, 0).forEach(change -> served.add(change.peer()));
@@ -202,15 +202,27 @@ class PolicyTest {
     choice.heardOf(IntStream.range(10, 60).mapToObj(number -> Peer.ours(peer(number))).toList());
     choice.heardOf(List.of(Peer.ours(peer(9))));
 
-    List<Peer> chosen = choice.toDial(50, _ -> false, 0);
+    List<Peer> chosen = choice.toDial(0, 50, _ -> false, 0);
     assertThat(chosen).hasSize(16).doesNotContain(Peer.ours(peer(9)));
     assertThat(chosen.getFirst()).isEqualTo(Peer.ours(peer(8)));
-    assertThat(choice.toDial(1, _ -> false, 0)).hasSize(1);
+    assertThat(choice.toDial(0, 1, _ -> false, 0)).hasSize(1);
     chosen.forEach(peer -> choice.dialled(peer.address()));
-    assertThat(choice.toDial(50, _ -> false, 0)).isEmpty();
+    assertThat(choice.toDial(0, 50, _ -> false, 0)).isEmpty();
     chosen.forEach(peer -> choice.dialEnded(peer.address()));
-    assertThat(choice.toDial(50, address -> address.equals(peer(8)), 0))
+    assertThat(choice.toDial(0, 50, address -> address.equals(peer(8)), 0))
         .doesNotContain(Peer.ours(peer(8)));
+  }
+
+  @Test
+  void dials_upToHalf_seedsUpToAll() {
+    PeerLedger ledger = new PeerLedger(settings.deadlines());
+    ConnectionChoice choice =
+        new ConnectionChoice(settings.connections(), ledger, peer(9), List.of(peer(8)));
+    choice.heardOf(IntStream.range(10, 60).mapToObj(number -> Peer.ours(peer(number))).toList());
+
+    assertThat(choice.toDial(22, 50, address -> address.equals(peer(8)), 0)).hasSize(3);
+    assertThat(choice.toDial(25, 50, _ -> false, 0)).containsExactly(Peer.ours(peer(8)));
+    assertThat(choice.toDial(50, 50, _ -> false, 0)).isEmpty();
   }
 
   @Test

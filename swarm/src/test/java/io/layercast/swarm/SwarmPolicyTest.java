@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What one node orders when it is told this and that: no clock, no socket. */
@@ -46,7 +47,7 @@ class SwarmPolicyTest {
       };
 
   /** Writes down what it is told. */
-  private final class FakeLink implements Link {
+  private final class FakeLink extends Link {
     final long id = ids++;
     final Remote remote = new Remote(PeerId.random(), address(1_000 + (int) id), false, false);
     final List<Integer> fetches = new ArrayList<>();
@@ -179,6 +180,39 @@ class SwarmPolicyTest {
     seed.opened(late, late.remote, 2 * SECOND);
     assertThat(said).contains("0 close: others wait", "3 start 8");
     assertThat(said).doesNotContain("1 close: others wait");
+  }
+
+  @Test
+  void fewPieces_takeFewConnections_untilAllAreHere() {
+    SwarmPolicy policy = leech();
+    for (int i = 0; i < 17; i++) {
+      open(policy, PieceSet.empty(PIECES), 0);
+    }
+    assertThat(said).contains("16 close: enough connections");
+    IntStream.range(0, PIECES).forEach(piece -> policy.stored(piece, SECOND));
+    open(policy, PieceSet.empty(PIECES), SECOND);
+    assertThat(said).contains("17 start 8");
+  }
+
+  @Test
+  void complete_isToldToTheTracker_theFirstPieceIsNot() {
+    SwarmPolicy policy = leech();
+    IntStream.range(0, PIECES - 1).forEach(piece -> policy.stored(piece, SECOND));
+    assertThat(said).doesNotContain("changed");
+    policy.stored(PIECES - 1, SECOND);
+    assertThat(said).containsOnlyOnce("changed");
+  }
+
+  @Test
+  void latePeer_comesLast_untilItDelivers() {
+    SwarmPolicy policy = leech();
+    FakeLink late = open(policy, PieceSet.full(PIECES), 0);
+    assertThat(late.fetches).hasSize(2);
+    policy.fetchEnded(late, late.remote, late.fetches.getFirst(), Outcome.STALLED, 0, 4, SECOND);
+    policy.fetchEnded(late, late.remote, late.fetches.get(1), Outcome.STALLED, 0, 4, SECOND);
+    assertThat(late.fetches).as("one piece at a time").hasSize(3);
+    policy.fetchEnded(late, late.remote, late.fetches.get(2), Outcome.STORED, 1_000, 4, SECOND);
+    assertThat(late.fetches).as("as many as there is room for").hasSize(7);
   }
 
   @Test

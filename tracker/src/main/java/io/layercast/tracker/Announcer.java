@@ -109,9 +109,10 @@ final class Announcer extends AbstractOnMessageBehavior<Announcer.Command> {
     switch (command) {
       case Join(Part part) -> {
         parts.put(part.swarm, part);
-        inventory.join(part.swarm);
+        inventory.join(part.swarm, System.nanoTime());
       }
-      case Changed(Part part) -> ifCurrent(part, inventory::changed);
+      case Changed(Part part) ->
+          ifCurrent(part, swarm -> inventory.changed(swarm, System.nanoTime()));
       case WantPeers(Part part) -> ifCurrent(part, inventory::wantPeers);
       case Leave(Part part) -> {
         ifCurrent(part, inventory::leave);

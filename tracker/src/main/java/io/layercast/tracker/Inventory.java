@@ -16,9 +16,9 @@ import java.util.random.RandomGenerator;
 
 /**
  * What this node is to tell the tracker next, and when: everything at each interval and whenever
- * the tracker has lost what it knew; joins, changes and departures at once. One request is under
- * way at a time; what comes up meanwhile goes together into the next. Times are nanoseconds on any
- * clock that does not go back.
+ * the tracker has lost what it knew; joins and departures at once, changes with the next of those
+ * or a little later. One request is under way at a time; what comes up meanwhile goes together into
+ * the next. Times are nanoseconds on any clock that does not go back.
  */
 public final class Inventory {
   /**
@@ -33,11 +33,21 @@ public final class Inventory {
     /** Whether there is something to tell before the next inventory. */
     boolean changed = true;
 
+    long tellAtNanos;
     boolean started;
     boolean completed;
     boolean wantsPeers;
     long lastWantNanos;
     boolean everWanted;
+
+    Membership(long nowNanos) {
+      this.tellAtNanos = nowNanos;
+    }
+
+    void toTellBy(long nanos) {
+      tellAtNanos = changed ? earlier(tellAtNanos, nanos) : nanos;
+      changed = true;
+    }
   }
 
   private final TrackerClientSettings settings;
@@ -61,9 +71,9 @@ public final class Inventory {
     this.notBeforeNanos = nowNanos;
   }
 
-  public void join(SwarmId swarm) {
+  public void join(SwarmId swarm, long nowNanos) {
     departed.remove(swarm);
-    members.put(swarm, new Membership());
+    members.put(swarm, new Membership(nowNanos));
   }
 
   public void leave(SwarmId swarm) {
@@ -72,10 +82,10 @@ public final class Inventory {
     }
   }
 
-  public void changed(SwarmId swarm) {
+  public void changed(SwarmId swarm, long nowNanos) {
     Membership member = members.get(swarm);
     if (member != null) {
-      member.changed = true;
+      member.toTellBy(nowNanos + settings.changeDelay().toNanos());
     }
   }
 
@@ -94,11 +104,16 @@ public final class Inventory {
     if (nowNanos - inventoryAtNanos >= 0) {
       inventoryDue = true;
     }
+    if (!inventoryDue
+        && departed.isEmpty()
+        && members.values().stream().noneMatch(member -> isDue(member, nowNanos))) {
+      return Optional.empty();
+    }
     List<Tracker.Report> reports = new ArrayList<>();
     boolean full = inventoryDue && members.size() <= settings.maxSwarmsPerRequest();
     if (inventoryDue && !full) {
       // Too many for one request: every swarm by itself, in parts.
-      members.values().forEach(member -> member.changed = true);
+      members.values().forEach(member -> member.toTellBy(nowNanos));
       inventoryDue = false;
       scheduleInventory(settings.announceInterval(), nowNanos);
     }
@@ -133,8 +148,9 @@ public final class Inventory {
     long soonest = inventoryDue || !departed.isEmpty() ? nowNanos : inventoryAtNanos;
     for (Membership member : members.values()) {
       if (member.changed) {
-        soonest = earlier(soonest, nowNanos);
-      } else if (member.wantsPeers) {
+        soonest = earlier(soonest, member.tellAtNanos);
+      }
+      if (member.wantsPeers) {
         soonest = earlier(soonest, wantAt(member, nowNanos));
       }
     }
@@ -169,7 +185,7 @@ public final class Inventory {
     for (Tracker.Report report : request.reports()) {
       Membership member = members.get(SwarmId.of(report.id()));
       if (member != null) {
-        member.changed = true;
+        member.toTellBy(nowNanos);
         member.started &= report.event() != Event.STARTED;
         member.completed &= report.event() != Event.COMPLETED;
         member.wantsPeers |= report.want() > 0;
@@ -203,6 +219,10 @@ public final class Inventory {
     member.started = true;
     member.completed = complete;
     return new Tracker.Report(id.toBytes(), holding.leftBytes(), event, want);
+  }
+
+  private boolean isDue(Membership member, long nowNanos) {
+    return (member.changed && nowNanos - member.tellAtNanos >= 0) || mayWant(member, nowNanos);
   }
 
   private boolean mayWant(Membership member, long nowNanos) {

@@ -20,6 +20,7 @@ public record TrackerClientSettings(
     int wantPeers,
     int maxSwarmsPerRequest,
     Duration minWantInterval,
+    Duration changeDelay,
     Backoff backoff,
     Connection connection) {
 
@@ -56,6 +57,7 @@ public record TrackerClientSettings(
   public TrackerClientSettings {
     addresses = List.copyOf(addresses);
     Require.positive("client.min-want-interval", minWantInterval);
+    Require.positive("client.change-delay", changeDelay);
   }
 
   /** {@code config}: what stands under {@code layercast.tracker}. */
@@ -69,6 +71,7 @@ public record TrackerClientSettings(
         config.getInt("handout.default-peers"),
         config.getInt("max-swarms-per-request"),
         client.getDuration("min-want-interval"),
+        client.getDuration("change-delay"),
         new Backoff(client.getDuration("min-backoff"), client.getDuration("max-backoff")),
         new Connection(
             client.getDuration("request-timeout"),

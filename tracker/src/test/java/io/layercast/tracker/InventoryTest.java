@@ -29,8 +29,8 @@ class InventoryTest {
 
   @Test
   void join_announcesAtOnceAndAllOfIt() {
-    inventory.join(A);
-    inventory.join(B);
+    inventory.join(A, now);
+    inventory.join(B, now);
     Inventory.Request request = next().orElseThrow();
 
     assertThat(request.full()).isTrue();
@@ -41,11 +41,11 @@ class InventoryTest {
 
   @Test
   void changesWhileUnderWay_goTogetherRightAfter() {
-    inventory.join(A);
+    inventory.join(A, now);
     next();
-    inventory.join(B);
+    inventory.join(B, now);
     left.put(A, 0L);
-    inventory.changed(A);
+    inventory.changed(A, now);
     answered("t1");
     Inventory.Request request = next().orElseThrow();
 
@@ -54,8 +54,28 @@ class InventoryTest {
   }
 
   @Test
+  void change_waitsForWhatCannot_orForALittle() {
+    inventory.join(A, now);
+    next();
+    answered("t1");
+    left.put(A, 0L);
+    inventory.changed(A, now);
+    long second = Duration.ofSeconds(1).toNanos();
+    assertThat(next()).isEmpty();
+    assertThat(inventory.wakeAtNanos(now)).isEqualTo(OptionalLong.of(now + second));
+    inventory.join(B, now);
+    assertThat(told(next().orElseThrow())).containsExactly("1 COMPLETED 0 0", "2 STARTED 0 0");
+    answered("t1");
+
+    left.put(A, 7L);
+    inventory.changed(A, now);
+    now += second;
+    assertThat(told(next().orElseThrow())).containsExactly("1 NONE 7 0");
+  }
+
+  @Test
   void interval_bringsTheWholeInventory() {
-    inventory.join(B);
+    inventory.join(B, now);
     next();
     answered("t1");
     assertThat(next()).isEmpty();
@@ -69,11 +89,12 @@ class InventoryTest {
 
   @Test
   void anotherTracker_bringsTheWholeInventoryAtOnce() {
-    inventory.join(A);
-    inventory.join(B);
+    inventory.join(A, now);
+    inventory.join(B, now);
     next();
     answered("t1");
-    inventory.changed(A);
+    inventory.changed(A, now);
+    now += Duration.ofSeconds(1).toNanos();
     next();
     answered("t2");
 
@@ -86,7 +107,7 @@ class InventoryTest {
 
   @Test
   void leave_isToldAtOnce() {
-    inventory.join(A);
+    inventory.join(A, now);
     next();
     answered("t1");
     inventory.leave(A);
@@ -101,10 +122,10 @@ class InventoryTest {
 
   @Test
   void leaveAndJoinWhileUnderWay_startsAgain() {
-    inventory.join(A);
+    inventory.join(A, now);
     next();
     inventory.leave(A);
-    inventory.join(A);
+    inventory.join(A, now);
     answered("t1");
 
     assertThat(told(next().orElseThrow())).containsExactly("1 STARTED 100 50");
@@ -112,7 +133,7 @@ class InventoryTest {
 
   @Test
   void wantPeers_isBoundedInRate() {
-    inventory.join(A);
+    inventory.join(A, now);
     next();
     answered("t1");
     inventory.wantPeers(A);
@@ -126,7 +147,7 @@ class InventoryTest {
 
   @Test
   void failed_triesAllOfItAgainAfterALengtheningWait() {
-    inventory.join(A);
+    inventory.join(A, now);
     long previous = 0;
     for (int i = 0; i < 12; i++) {
       assertThat(told(next().orElseThrow())).containsExactly("1 STARTED 100 50");
@@ -144,7 +165,7 @@ class InventoryTest {
   void moreThanARequestHolds_goesInParts() {
     for (int i = 1; i <= 7; i++) {
       left.put(id(i), 0L);
-      inventory.join(id(i));
+      inventory.join(id(i), now);
     }
     int told = 0;
     for (Optional<Inventory.Request> part = next(); part.isPresent(); part = next()) {

@@ -46,7 +46,7 @@ class TrackerSettingsTest {
             "client { addresses = [\"tracker:6969\", \"[::1]:1\"], bind-address = \"127.0.0.9\","
                 + " request-timeout = 11s, connect-timeout = 12s, max-connections = 13,"
                 + " max-open-requests = 16, idle-timeout = 14s, max-response-bytes = 15KiB,"
-                + " min-backoff = 17ms, max-backoff = 18ms, min-want-interval = 19s,"
+                + " min-backoff = 17ms, max-backoff = 18ms, min-want-interval = 19s, change-delay = 21s,"
                 + " farewell-timeout = 20s }");
 
     TrackerClientSettings client =
@@ -60,6 +60,7 @@ class TrackerSettingsTest {
             5,
             11,
             Duration.ofSeconds(19),
+            Duration.ofSeconds(21),
             new TrackerClientSettings.Backoff(Duration.ofMillis(17), Duration.ofMillis(18)),
             new TrackerClientSettings.Connection(
                 Duration.ofSeconds(11),

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A store on a real file system of 4 MiB that fills up. */
 class DiskFullIT {
-  private static final PieceLayout LAYOUT = PieceLayout.forSize(8 * 1024 * 1024);
+  private static final PieceLayout LAYOUT = new PieceLayout(8 * 1024 * 1024, 1024 * 1024);
   private static final byte[] PIECE = Blobs.randomBytes(LAYOUT.pieceBytes(), 2);
   private static final PieceProof PROOF =
       new PieceProof(

@@ -1,7 +1,7 @@
 package io.layercast.load.simulation;
 
 /** Some bytes of a piece: asked for, waiting at the sender, then on their way. */
-final class Block implements Agenda.Event {
+final class Block extends Event {
   final Fetching fetching;
   final int bytes;
   final boolean alone;
@@ -30,7 +30,7 @@ final class Block implements Agenda.Event {
   }
 
   @Override
-  public void happen() {
+  void happen() {
     if (left) {
       fetching.receiver.onBlock(this);
     } else {

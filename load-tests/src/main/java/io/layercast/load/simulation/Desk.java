@@ -2,17 +2,14 @@ package io.layercast.load.simulation;
 
 import io.layercast.swarm.SwarmSettings;
 import io.layercast.swarm.UploadChoice;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /** A node's upload slots. */
-final class Desk implements Agenda.Event {
+final class Desk extends Event {
   private final Agenda agenda;
   private final Uplink up;
   private final long idleNanos;
-  private final UploadChoice choice;
-  private final Map<Long, End> ends = new HashMap<>();
+  private final UploadChoice<End> choice;
   private boolean due;
 
   Desk(Agenda agenda, Uplink up, SwarmSettings.Transfer transfer) {
@@ -20,45 +17,39 @@ final class Desk implements Agenda.Event {
     this.idleNanos = transfer.uploadIdle().toNanos();
     this.agenda = agenda;
     this.choice =
-        new UploadChoice(
+        new UploadChoice<>(
             transfer.uploadSlotsMin(), transfer.uploadSlotsMax(), transfer.uploadTurn().toNanos());
   }
 
   void interest(End end, boolean interested) {
     if (interested) {
-      ends.put(end.id(), end);
-      apply(choice.wants(end.id(), agenda.now()));
+      apply(choice.wants(end, agenda.now()));
     } else {
       left(end);
     }
   }
 
   void left(End end) {
-    apply(choice.left(end.id(), agenda.now()));
-    ends.remove(end.id());
+    apply(choice.left(end, agenda.now()));
   }
 
   void served(End end) {
-    apply(choice.served(end.id(), agenda.now(), up.isSaturated()));
+    apply(choice.served(end, agenda.now(), up.isSaturated()));
   }
 
   @Override
-  public void happen() {
+  void happen() {
     due = false;
     apply(choice.rotate(agenda.now(), this::isIdle, up.isSaturated()));
   }
 
-  private boolean isIdle(long id) {
-    End end = ends.get(id);
-    return end == null || (!end.hasBlocks() && agenda.now() - end.lastAskedNanos() > idleNanos);
+  private boolean isIdle(End end) {
+    return !end.hasBlocks() && agenda.now() - end.lastAskedNanos() > idleNanos;
   }
 
-  private void apply(List<UploadChoice.Change> changes) {
-    for (UploadChoice.Change change : changes) {
-      End end = ends.get(change.peer());
-      if (end != null) {
-        end.unchoke(change.unchoked());
-      }
+  private void apply(List<UploadChoice.Change<End>> changes) {
+    for (UploadChoice.Change<End> change : changes) {
+      change.peer().unchoke(change.unchoked());
     }
     if (choice.isContended() && !due) {
       due = true;

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * One end of a connection: what a session does in production, with messages as events. Sends the
  * blocks its peer asked for and asks for the pieces its policy ordered.
  */
-final class End implements Link {
+final class End extends Link {
   final Part part;
   final Remote remote;
   boolean inLine;
@@ -56,17 +56,29 @@ final class End implements Link {
     return part.node.fleet.agenda.now();
   }
 
-  /** To the peer, half a round trip later, unless either side is closed or dead by then. */
-  private void tell(int controlBytes, Agenda.Event event) {
+  /** What is said to the peer arrives there if both sides are open and alive by then. */
+  private static final class Word extends Event {
+    private final End from;
+    private final Runnable deed;
+
+    Word(End from, Runnable deed) {
+      this.from = from;
+      this.deed = deed;
+    }
+
+    @Override
+    void happen() {
+      if (from.peer().isLive() && !from.part.node.isDead()) {
+        deed.run();
+      }
+    }
+  }
+
+  /** To the peer, half a round trip later. */
+  private void tell(int controlBytes, Runnable deed) {
     Fleet fleet = part.node.fleet;
     fleet.controlBytes += controlBytes;
-    fleet.agenda.after(
-        fleet.halfTripNanos,
-        () -> {
-          if (peer().isLive() && !part.node.isDead()) {
-            event.happen();
-          }
-        });
+    fleet.agenda.after(fleet.halfTripNanos, new Word(this, deed));
   }
 
   private boolean isLive() {

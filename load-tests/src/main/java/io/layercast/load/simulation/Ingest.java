@@ -10,7 +10,7 @@ import java.util.Optional;
  * The origin and the proxies that fetch from it: pieces of all connections in turn through the
  * origin's one rate, hashed, stored, and only then told of.
  */
-final class Ingest implements Agenda.Event {
+final class Ingest extends Event {
   private final Fleet fleet;
   private final Scenario.Cold origin;
   private final int connections;
@@ -85,7 +85,7 @@ final class Ingest implements Agenda.Event {
   }
 
   @Override
-  public void happen() {
+  void happen() {
     busy = false;
     Range range = line.removeFirst();
     int piece = range.next++;

@@ -252,12 +252,12 @@ final class Node {
   // ---- the tracker
 
   void join(Part part) {
-    inventory.join(part.layer.swarm());
+    inventory.join(part.layer.swarm(), fleet.agenda.now());
     announce();
   }
 
   void changed(Part part) {
-    inventory.changed(part.layer.swarm());
+    inventory.changed(part.layer.swarm(), fleet.agenda.now());
     announce();
   }
 

@@ -27,7 +27,7 @@ final class Part implements SwarmPolicy.Surroundings {
   private boolean told;
   private int ticks;
 
-  /** HAVEs that are being sent: the batch and who gets it. */
+  /** HAVEs that are being sent: the batch and the other ends of who gets it. */
   private int[] batch = {};
 
   private List<End> batchTo = new ArrayList<>();
@@ -175,11 +175,11 @@ final class Part implements SwarmPolicy.Surroundings {
     node.fleet.controlBytes += 9L * pieces.length;
     if (pieces != batch) {
       batch = pieces;
-      List<End> to = new ArrayList<>();
+      List<End> to = new ArrayList<>(ends.size());
       batchTo = to;
       node.fleet.agenda.after(
-          node.fleet.halfTripNanos, () -> to.forEach(each -> each.peer().onHaves(pieces)));
+          node.fleet.halfTripNanos, () -> to.forEach(each -> each.onHaves(pieces)));
     }
-    batchTo.add(end);
+    batchTo.add(end.peer());
   }
 }

@@ -7,7 +7,7 @@ import java.util.ArrayDeque;
  * What leaves a node: blocks of all its connections through the node's one bucket, a block of each
  * connection in turn, as the limiter's stage does it.
  */
-final class Uplink implements Agenda.Event {
+final class Uplink extends Event {
   private final Agenda agenda;
   private final TokenBucket bucket;
   private final long bytesPerSecond;
@@ -47,7 +47,7 @@ final class Uplink implements Agenda.Event {
   }
 
   @Override
-  public void happen() {
+  void happen() {
     due = false;
     End end = line.poll();
     if (end == null) {
