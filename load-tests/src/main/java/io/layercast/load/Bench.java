@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
     name = "bench",
     description = "Measures, with real processes on this machine.",
     mixinStandardHelpOptions = true,
-    subcommands = BenchPull.class)
+    subcommands = {BenchPull.class, BenchWire.class})
 public final class Bench {
   private Bench() {}
 

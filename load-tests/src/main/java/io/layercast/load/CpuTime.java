@@ -13,6 +13,14 @@ final class CpuTime {
   private static final int IDLE = 3;
   private static final int IOWAIT = 4;
 
+  /** Fields of {@code /proc/<pid>/stat} after the command's name, which ends with a bracket. */
+  private static final int UTIME = 11;
+
+  private static final int STIME = 12;
+
+  /** USER_HZ, which is 100 on every Linux that Java runs on. */
+  private static final double TICKS_PER_SECOND = 100;
+
   private final long[] start;
 
   private CpuTime(long[] start) {
@@ -32,6 +40,14 @@ final class CpuTime {
     }
     long idle = now[IDLE] - start[IDLE] + now[IOWAIT] - start[IOWAIT];
     return total == 0 ? 0 : 1.0 - (double) idle / total;
+  }
+
+  /** User and system seconds of a process that runs, in steps of 10 ms. */
+  static double ofProcess(long pid) throws IOException {
+    String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+    List<String> fields = List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1));
+    return (Long.parseLong(fields.get(UTIME)) + Long.parseLong(fields.get(STIME)))
+        / TICKS_PER_SECOND;
   }
 
   private static long[] read() throws IOException {

@@ -56,6 +56,11 @@ final class Program {
     }
   }
 
+  /** User and system time of all its threads so far, of its children none. */
+  double cpuSeconds() throws IOException {
+    return CpuTime.ofProcess(process.pid());
+  }
+
   /** SIGKILL, as {@code kill -9}; returns when it is gone. */
   void kill() {
     process.descendants().forEach(ProcessHandle::destroyForcibly);
