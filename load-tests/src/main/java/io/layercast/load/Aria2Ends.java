@@ -53,6 +53,11 @@ final class Aria2Ends implements WireEnds {
   }
 
   @Override
+  public boolean runsOnJvm() {
+    return false;
+  }
+
+  @Override
   public Transfer fetch(List<Path> files) throws IOException {
     Path folder = workplace.folder("aria2-" + fetches++);
     List<Path> described = torrents.of(files);

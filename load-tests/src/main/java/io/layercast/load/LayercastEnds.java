@@ -96,6 +96,11 @@ final class LayercastEnds implements WireEnds {
   }
 
   @Override
+  public boolean runsOnJvm() {
+    return true;
+  }
+
+  @Override
   public Transfer fetch(List<Path> files) throws IOException {
     List<Blob> wanted = files.stream().map(file -> layers.get(file)).toList();
     int before = reports().size();

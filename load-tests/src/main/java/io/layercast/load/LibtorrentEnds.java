@@ -58,6 +58,11 @@ final class LibtorrentEnds implements WireEnds {
   }
 
   @Override
+  public boolean runsOnJvm() {
+    return false;
+  }
+
+  @Override
   public Transfer fetch(List<Path> files) throws IOException {
     Path folder = workplace.folder("libtorrent-" + fetches++);
     List<Path> described = torrents.of(files);

@@ -47,6 +47,11 @@ final class PlainEnds implements WireEnds {
   }
 
   @Override
+  public boolean runsOnJvm() {
+    return true;
+  }
+
+  @Override
   public Transfer fetch(List<Path> files) throws IOException {
     Path folder = workplace.folder("plain-" + fetches++);
     String order =

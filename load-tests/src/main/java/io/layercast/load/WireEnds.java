@@ -8,6 +8,9 @@ import java.util.List;
 interface WireEnds {
   String name();
 
+  /** Whether it gets quicker with use. */
+  boolean runsOnJvm();
+
   /**
    * Fetches {@code files} at once, a connection each, into files that were not there.
    *
