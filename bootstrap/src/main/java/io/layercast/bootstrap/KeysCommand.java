@@ -1,11 +1,11 @@
 package io.layercast.bootstrap;
 
+import io.layercast.bootstrap.kube.ClusterSecrets;
 import io.layercast.bootstrap.kube.NamedSecret;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,13 +17,42 @@ import picocli.CommandLine.Spec;
     name = "keys",
     hidden = true,
     mixinStandardHelpOptions = true,
-    description = "Put a fresh cluster key into a Kubernetes Secret that has none.")
+    description = "Fill the Kubernetes Secrets of an installation with what they lack.")
 final class KeysCommand implements Callable<Integer> {
-  private static final String KEY = "cluster.key";
-  private static final int KEY_BYTES = 32;
+  @Option(
+      names = "--cluster",
+      required = true,
+      paramLabel = "SECRET",
+      description = "For the key that proxies and trackers share.")
+  private String cluster = "";
 
-  @Option(names = "--secret", required = true, paramLabel = "NAME", description = "The Secret.")
-  private String secret = "";
+  @Option(
+      names = "--authority",
+      required = true,
+      paramLabel = "SECRET",
+      description = "For the authority of their certificate, which nobody mounts.")
+  private String authority = "";
+
+  @Option(
+      names = "--tls",
+      required = true,
+      paramLabel = "SECRET",
+      description = "For their certificate.")
+  private String tls = "";
+
+  @Option(
+      names = "--agent",
+      required = true,
+      paramLabel = "SECRET",
+      description = "For what agents show and trust.")
+  private String agent = "";
+
+  @Option(
+      names = "--name",
+      required = true,
+      paramLabel = "NAME",
+      description = "A name in the certificate; may be given more than once.")
+  private List<String> names = List.of();
 
   @Option(
       names = "--account",
@@ -36,22 +65,16 @@ final class KeysCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    try (NamedSecret named = NamedSecret.inCluster(System.getenv(), account, secret)) {
-      boolean isNew = named.fillIn(KEY, KeysCommand::fresh);
-      spec.commandLine()
-          .getOut()
-          .println(
-              isNew
-                  ? "Secret %s has a new %s".formatted(secret, KEY)
-                  : "Secret %s has its %s already".formatted(secret, KEY));
-      return 0;
+    Map<String, String> environment = System.getenv();
+    try (NamedSecret clusterSecret = NamedSecret.inCluster(environment, account, cluster);
+        NamedSecret authoritySecret = NamedSecret.inCluster(environment, account, authority);
+        NamedSecret tlsSecret = NamedSecret.inCluster(environment, account, tls);
+        NamedSecret agentSecret = NamedSecret.inCluster(environment, account, agent)) {
+      new ClusterSecrets(clusterSecret, authoritySecret, tlsSecret, agentSecret).fill(names);
     }
-  }
-
-  /** As text, so that it can be shown and typed. */
-  private static byte[] fresh() {
-    byte[] key = new byte[KEY_BYTES];
-    new SecureRandom().nextBytes(key);
-    return HexFormat.of().formatHex(key).getBytes(StandardCharsets.US_ASCII);
+    spec.commandLine()
+        .getOut()
+        .println("Secrets %s, %s and %s are whole".formatted(cluster, tls, agent));
+    return 0;
   }
 }

@@ -85,7 +85,7 @@ class LayercastCommandTest {
     "manifests --image r/l --origin r --download-rate 1Mbit/s, is not a rate",
     "manifests --image r/l --origin r --proxies 0, --proxies is 1 to",
     "own-folder --uid 1 --gid 1 /nosuch, /nosuch is not a folder",
-    "keys --secret s --account /nosuch, KUBERNETES_SERVICE_HOST",
+    "keys --cluster a --authority b --tls c --agent d --name e --account /nosuch, KUBERNETES_SERVICE_HOST",
     "agent --tracker udp://t:1, udp://t:1",
     "tracker --cluster-key /nosuch.key, /nosuch.key"
   })

@@ -73,14 +73,25 @@ public final class AgentLayers implements Layers {
       case LayerCatalog.Swarmed swarmed ->
           join(access, swarmed, new PullTimes(askedAt, System.nanoTime()));
       case LayerCatalog.Inline inline -> done(inMemory(inline.bytes()));
-      case LayerCatalog.Unsized _ ->
-          done(
-              new Granted(
-                  OptionalLong.empty(),
-                  (from, to) -> proxyBytes.unsized(access, digest, from, to)));
+      case LayerCatalog.Relayed relayed -> done(relayed(access, digest, relayed.sizeBytes()));
       case LayerCatalog.Refused refused -> done(new Refused(refused.refusal()));
       case LayerCatalog.Unavailable unavailable -> done(new Unavailable(unavailable.cause()));
     };
+  }
+
+  /** What the proxies cannot keep this node may have all the same. */
+  private Granted relayed(OriginAccess access, Digest digest, OptionalLong sizeBytes) {
+    return node.blobs()
+        .find(digest)
+        .filter(LiveBlobs.Hosted::isWhole)
+        .map(LiveBlobs.Hosted::blob)
+        .map(own ->
+            new Granted(
+                OptionalLong.of(own.layout().sizeBytes()),
+                (from, to) -> read(access, own, from, to, true)))
+        .orElseGet(() ->
+            new Granted(
+                sizeBytes, (from, to) -> proxyBytes.relayed(access, digest, sizeBytes, from, to)));
   }
 
   private static CompletionStage<Answer> done(Answer answer) {
@@ -115,7 +126,9 @@ public final class AgentLayers implements Layers {
               case LayerDownload.Attached attached ->
                   new Granted(size, (from, to) -> read(access, attached.blob(), from, to, true));
               case LayerDownload.NotAttached _ ->
-                  new Granted(size, (from, to) -> proxyBytes.unstored(access, ticket, from, to));
+                  new Granted(
+                      size,
+                      (from, to) -> proxyBytes.relayed(access, ticket.digest(), size, from, to));
             });
   }
 

@@ -54,6 +54,11 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
 
   private record IngestStopped(ActorRef<LayerIngest.Command> stopped) implements Command {}
 
+  /** What was stored of a blob that cannot be kept has gone. */
+  private enum Evicted implements Command {
+    INSTANCE
+  }
+
   private enum ForgetFailure implements Command {
     INSTANCE
   }
@@ -79,7 +84,8 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
 
   record Unavailable(String cause) implements Answer {}
 
-  record Unsized() implements Answer {}
+  /** Granted, but it cannot be kept on the proxy that handles it. */
+  record Relayed(OptionalLong sizeBytes) implements Answer {}
 
   private enum Phase {
     /** Nobody has asked yet, or the last ingest came to nothing. */
@@ -90,6 +96,8 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
     STARTING,
     /** The blob is on this node, whole or growing. */
     HERE,
+    /** Of unknown length or without room on this disk: goes past the store. */
+    UNKEPT,
     /** The origin's bytes were wrong twice. */
     FAILED
   }
@@ -101,6 +109,7 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
   private final Deque<Open> waiting = new ArrayDeque<>();
   private Phase phase = Phase.IDLE;
   private String failure = "";
+  private OptionalLong unkeptSize = OptionalLong.empty();
   private int generation;
   private int generationsTried;
 
@@ -147,6 +156,7 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
       case Searched searched -> onSearched(searched.found());
       case Ingested ingested -> onIngested(ingested.told());
       case IngestStopped gone -> onIngestStopped(gone.stopped());
+      case Evicted _ -> forgetLater();
       case ForgetFailure _ -> phase = Phase.IDLE;
       case Idle _ -> onIdle();
       case Stop _ -> {
@@ -185,6 +195,7 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
           repair(open.access());
         }
       }
+      case UNKEPT -> answerUnkept(open);
       case FAILED -> open.replyTo().tell(new Unavailable(failure));
     }
   }
@@ -355,7 +366,7 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
         answerAsked(new Refused(refused.refusal()));
         beginForFirst();
       }
-      case LayerIngest.Unsized _ -> endWaiting(new Unsized());
+      case LayerIngest.Unkept unkept -> onUnkept(unkept);
       case LayerIngest.GivenUp givenUp -> onGivenUp(givenUp.cause());
       case LayerIngest.Sealed _ ->
           getContext().getLog().info("{} is whole and sealed, generation {}", digest, generation);
@@ -392,6 +403,26 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
     waiting.clear();
   }
 
+  /** What is stored of it is of no use and in the way of blobs that fit. */
+  private void onUnkept(LayerIngest.Unkept unkept) {
+    getContext().getLog().warn("{} is relayed past the store because {}", digest, unkept.cause());
+    hosted.ifPresent(node.blobs()::drop);
+    getContext()
+        .pipeToSelf(
+            node.onDisk(() -> node.blobs().evict(digest, _ -> true)), (_, _) -> Evicted.INSTANCE);
+    hosted = Optional.empty();
+    parts = List.of();
+    unkeptSize = unkept.sizeBytes();
+    phase = Phase.UNKEPT;
+    answerAsked(new Relayed(unkeptSize));
+    waiting.forEach(this::answerUnkept);
+    waiting.clear();
+  }
+
+  private void answerUnkept(Open open) {
+    open.replyTo().tell(open.granted() ? new Relayed(unkeptSize) : new NeedsConsent());
+  }
+
   private void endWaiting(Answer answer) {
     phase = Phase.IDLE;
     waiting.forEach(open -> open.replyTo().tell(answer));
@@ -417,15 +448,20 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
       failure = "the origin's bytes are not " + digest + ": " + cause;
       endWaiting(new Unavailable(failure));
       phase = Phase.FAILED;
-      timers.startSingleTimer(ForgetFailure.INSTANCE, node.settings().layer().failureMemory());
+      forgetLater();
     } else if (lastAccess != null) {
       phase = Phase.STARTING;
       begin(lastAccess, OptionalLong.empty());
     }
   }
 
+  private void forgetLater() {
+    timers.startSingleTimer(ForgetFailure.INSTANCE, node.settings().layer().failureMemory());
+  }
+
   private void onIdle() {
-    boolean isBusy = ingest != null || !waiting.isEmpty() || phase == Phase.FAILED;
+    boolean remembers = phase == Phase.FAILED || phase == Phase.UNKEPT;
+    boolean isBusy = ingest != null || !waiting.isEmpty() || remembers;
     if (!isBusy) {
       shard.tell(new ClusterSharding.Passivate<>(getContext().getSelf()));
     }

@@ -42,8 +42,8 @@ public interface LayerCatalog {
   /** Granted, and small enough to be handed over at once; already verified. */
   record Inline(akka.util.ByteString bytes) implements Opening {}
 
-  /** Granted, but of unknown size: use {@link #fetch}. */
-  record Unsized() implements Opening {}
+  /** Granted, but the proxies cannot keep it, so there is no swarm: use {@link #fetch}. */
+  record Relayed(OptionalLong sizeBytes) implements Opening {}
 
   /** What {@link #fetch} got: bytes from {@code from} on, of a blob of {@code sizeBytes}. */
   record Fetched(long from, OptionalLong sizeBytes, Source<ByteString, NotUsed> body)

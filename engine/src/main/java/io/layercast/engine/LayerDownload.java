@@ -404,8 +404,8 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
         accesses.remove(reopened.access());
         reopenLater();
       }
-      case LayerCatalog.Unavailable _, LayerCatalog.Inline _, LayerCatalog.Unsized _ ->
-          reopenLater();
+      case LayerCatalog.Relayed _ -> goAround();
+      case LayerCatalog.Unavailable _, LayerCatalog.Inline _ -> reopenLater();
     }
   }
 
@@ -422,6 +422,16 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
       hosted.member().meet(swarmed.ticket().seeds());
       follow(swarmed.news(), hosted.blob());
       offer(access, hosted.blob());
+    }
+  }
+
+  /** The proxies cannot keep it, so no more of it gets into the swarm: its readers leave it. */
+  private void goAround() {
+    if (hosted != null) {
+      String cause = "the proxies have no room for it";
+      report(PullReport.Result.UNSTORED, cause);
+      hosted.blob().failWrites(new IOException(cause));
+      finish();
     }
   }
 

@@ -11,6 +11,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.TimerScheduler;
 import akka.stream.javadsl.Sink;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -61,6 +62,9 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
 
   private record Failed(Throwable cause) implements Command {}
 
+  /** The store could not begin the blob. */
+  private record Unhosted(Throwable cause, long sizeBytes) implements Command {}
+
   private record VerdictKept(Outcome verdict) implements Command {}
 
   private enum Retry implements Command {
@@ -91,8 +95,11 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
   /** The origin's no, before anything came. */
   record Refused(Refusal refusal) implements Outcome {}
 
-  /** The origin does not tell how long the blob is. */
-  record Unsized() implements Outcome {}
+  /**
+   * The blob cannot be kept here: the origin does not tell its length, or the disk takes no more.
+   * Before {@link Begun} the origin has just said yes to the access it was to begin with.
+   */
+  record Unkept(String cause, OptionalLong sizeBytes) implements Outcome {}
 
   /** Tries are used up; what was stored stays. */
   record GivenUp(String cause) implements Outcome {}
@@ -200,6 +207,8 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
       case Ended ended -> onEnded(ended);
       case Hashed hashed -> onHashed(hashed);
       case Failed failed -> end(new GivenUp(String.valueOf(failed.cause().getMessage())));
+      case Unhosted unhosted ->
+          end(new Unkept("" + unhosted.cause(), OptionalLong.of(unhosted.sizeBytes())));
       case VerdictKept kept -> end(kept.verdict());
       case PeersHold _ -> {
         isTakeOver = true;
@@ -295,7 +304,7 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
     OptionalLong size = bytes.sizeBytes().isPresent() ? bytes.sizeBytes() : knownSize;
     if (size.isEmpty()) {
       discard(bytes);
-      return end(new Unsized());
+      return end(new Unkept("the origin does not tell its length", size));
     }
     if (bytes.from() != replied.asked().from() && bytes.from() != 0) {
       discard(bytes);
@@ -321,7 +330,7 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
                 return new Opened(replied.connection(), replied.asked(), bytes, now);
               }
               discard(bytes);
-              return new Failed(failure);
+              return new Unhosted(failure, layout.sizeBytes());
             });
     return this;
   }
@@ -419,6 +428,9 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
     if (ended.cause() == null) {
       widened = true;
     }
+    if (hosted != null && !judging && hosted.blob().writeFailure().isPresent()) {
+      return end(unkept(hosted.blob(), hosted.blob().writeFailure().get()));
+    }
     if (ended.cause() == null && !isShort(ended.connection())) {
       return closed(ended.connection());
     }
@@ -427,6 +439,13 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
     }
     boolean contradicts = ended.cause() instanceof PieceInflow.WrongPieceException;
     return retryLater(ended.connection(), "" + ended.cause().getMessage(), contradicts);
+  }
+
+  /** What is whole but for pieces the disk has lost is worth keeping: peers have the others. */
+  private static Outcome unkept(LiveBlob blob, IOException cause) {
+    return blob.state() == SharedBlob.State.SEALED
+        ? new GivenUp("" + cause)
+        : new Unkept("" + cause, OptionalLong.of(blob.layout().sizeBytes()));
   }
 
   /** Whether the connection left out a piece that it was to bring. */

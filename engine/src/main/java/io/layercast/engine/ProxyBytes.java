@@ -5,7 +5,6 @@ import akka.stream.javadsl.Source;
 import akka.util.ByteString;
 import java.io.IOException;
 import java.security.MessageDigest;
-import java.util.List;
 import java.util.OptionalLong;
 
 /**
@@ -20,19 +19,17 @@ final class ProxyBytes {
     this.node = node;
   }
 
-  /** A blob whose length nobody knows. A part of it is passed on as the proxy sent it. */
-  Source<ByteString, NotUsed> unsized(
-      OriginAccess access, Digest digest, long from, OptionalLong to) {
-    Source<ByteString, NotUsed> bytes = fetch(access, digest, from, to);
-    boolean isWhole = from == 0 && to.isEmpty();
-    return isWhole ? bytes.via(DigestGuard.of(digest)) : bytes;
-  }
-
-  /** A blob that the store could not begin. */
-  Source<ByteString, NotUsed> unstored(
-      OriginAccess access, LayerTicket ticket, long from, OptionalLong to) {
-    boolean isWhole = from == 0 && to.orElse(Long.MAX_VALUE) >= ticket.layout().sizeBytes();
-    return unsized(access, ticket.digest(), from, isWhole ? OptionalLong.empty() : to);
+  /**
+   * A blob that this store, or the proxies', cannot begin. A part of it is passed on as the proxy
+   * sent it.
+   */
+  Source<ByteString, NotUsed> relayed(
+      OriginAccess access, Digest digest, OptionalLong sizeBytes, long from, OptionalLong to) {
+    long size = sizeBytes.orElse(Long.MAX_VALUE);
+    boolean isWhole = from == 0 && to.orElse(Long.MAX_VALUE) >= size;
+    return isWhole
+        ? fetch(access, digest, 0, OptionalLong.empty()).via(DigestGuard.of(digest))
+        : fetch(access, digest, from, to);
   }
 
   /** What is missing of a read {@code [from, to)} that the store failed at {@code position}. */
@@ -119,7 +116,7 @@ final class ProxyBytes {
           fetched
               .body()
               .via(new StallGuard(node.settings().agent().progressTimeout(), 1))
-              .statefulMapConcat(() -> cut(from - fetched.from(), to, from));
+              .via(ByteWindow.of(fetched.from(), from, to));
       case LayerCatalog.Fetched fetched ->
           Source.failed(
               new IOException(
@@ -128,24 +125,6 @@ final class ProxyBytes {
           Source.failed(new IOException("the origin answers " + refused.refusal().status()));
       case LayerCatalog.Unavailable unavailable ->
           Source.failed(new IOException(unavailable.cause()));
-    };
-  }
-
-  /** Leaves out what comes before {@code from} and after {@code to}, should more be sent. */
-  private static akka.japi.function.Function<ByteString, Iterable<ByteString>> cut(
-      long before, OptionalLong to, long from) {
-    return new akka.japi.function.Function<>() {
-      private long skip = before;
-      private long left = to.isPresent() ? to.getAsLong() - from : Long.MAX_VALUE;
-
-      @Override
-      public Iterable<ByteString> apply(ByteString chunk) {
-        int begin = (int) Math.min(skip, chunk.size());
-        int end = (int) Math.min(chunk.size(), begin + Math.min(left, Integer.MAX_VALUE / 2));
-        skip -= begin;
-        left -= end - begin;
-        return begin < end ? List.of(chunk.slice(begin, end)) : List.of();
-      }
     };
   }
 }

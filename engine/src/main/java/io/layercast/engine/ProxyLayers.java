@@ -68,8 +68,8 @@ public final class ProxyLayers {
   /** Nobody has it and it could not be fetched. */
   public record Unavailable(String cause) implements Opened {}
 
-  /** The origin does not tell its length: relay it. */
-  public record Unsized() implements Opened {}
+  /** Granted, but the proxy that handles it cannot keep it: relay it from the origin. */
+  public record Relayed(OptionalLong sizeBytes) implements Opened {}
 
   /**
    * Asks for a layer on behalf of one caller; begins to fetch it when no proxy has it. Never fails.
@@ -138,7 +138,7 @@ public final class ProxyLayers {
       case LayerBlob.NeedsConsent _ -> new NeedsConsent();
       case LayerBlob.Refused refused -> new Refused(refused.refusal());
       case LayerBlob.Unavailable unavailable -> new Unavailable(unavailable.cause());
-      case LayerBlob.Unsized _ -> new Unsized();
+      case LayerBlob.Relayed relayed -> new Relayed(relayed.sizeBytes());
     };
   }
 }

@@ -270,13 +270,38 @@ class AgentLayersTest {
   }
 
   @Test
+  void read_whenTheProxiesRunOutOfRoom_goesOnPastTheStores() throws Exception {
+    CompletableFuture<byte[]> read = readAll(open(Blobs.ALICE));
+    PieceLayout layout = PieceLayout.forSize(CONTENT.length);
+    catalog.say(new LayerNews.PieceKnown(0, 0, Blobs.proof(CONTENT, layout, 0, 0)));
+    Awaitility.await().until(() -> blob().knownCount() == 1);
+    Blobs.store(blob(), CONTENT, 0);
+    catalog.answering(new LayerCatalog.Relayed(OptionalLong.of(CONTENT.length)));
+    catalog.streams().getFirst().fail(new IOException("the blob was closed"));
+    assertThat(read.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
+    assertThat(blob().isWanted()).isFalse();
+  }
+
+  @Test
+  void open_ofWhatTheProxiesHaveNoRoomFor_readsWhatThisNodeHas() throws Exception {
+    CompletableFuture<byte[]> first = readAll(open(Blobs.ALICE));
+    catalog.sayAllPieces(0);
+    swarmBringsAll();
+    catalog.say(new LayerNews.Sealed(0));
+    assertThat(first.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
+    catalog.serving(new byte[5]);
+    catalog.answering(new LayerCatalog.Relayed(OptionalLong.of(CONTENT.length)));
+    assertThat(readAll(open(Blobs.BOB)).get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
+  }
+
+  @Test
   void open_relaysWhatTheCatalogSays() throws Exception {
     Refusal refusal = new Refusal(404, List.of(), "{}", 0);
     catalog
         .answering(new LayerCatalog.Refused(refusal))
         .answering(new LayerCatalog.Unavailable("nobody"))
         .answering(new LayerCatalog.Inline(ByteString.fromString("hello")))
-        .answering(new LayerCatalog.Unsized());
+        .answering(new LayerCatalog.Relayed(OptionalLong.empty()));
     assertThat(open(Blobs.ALICE)).isEqualTo(new Layers.Refused(refusal));
     assertThat(open(Blobs.ALICE)).isEqualTo(new Layers.Unavailable("nobody"));
     Layers.Answer inline = open(Blobs.ALICE);

@@ -278,10 +278,37 @@ class LayerBlobTest {
   }
 
   @Test
-  void ingest_withoutLength_isUnsized() throws Exception {
+  void ingest_withoutLength_isRelayed() throws Exception {
     byte[] content = Blobs.content(600_010);
     ORIGIN.with(content).withoutSize();
-    assertThat(open(Blobs.ALICE, content, false)).isInstanceOf(ProxyLayers.Unsized.class);
+    ProxyLayers.Relayed relayed = new ProxyLayers.Relayed(OptionalLong.empty());
+    assertThat(open(Blobs.ALICE, content, false)).isEqualTo(relayed);
+    assertThat(open(Blobs.BOB, content, false)).isInstanceOf(ProxyLayers.NeedsConsent.class);
+    assertThat(open(Blobs.BOB, content, true)).isEqualTo(relayed);
+  }
+
+  @Test
+  void ingest_thatTheDiskTakesNoMoreOf_isRelayedAndMakesRoom() throws Exception {
+    byte[] content = Blobs.content(6_000_015);
+    Digest digest = Digest.sha256Of(content);
+    var gate = new CompletableFuture<akka.Done>();
+    ORIGIN
+        .with(content)
+        .throttled(body ->
+            akka.stream.javadsl.Source.completionStageSource(gate.thenApply(_ -> body))
+                .mapMaterializedValue(_ -> akka.NotUsed.getInstance()));
+    LiveBlob blob = ((ProxyLayers.Here) open(Blobs.ALICE, content, false)).blob();
+    blob.failWrites(new IOException("No space left on device"));
+    gate.complete(akka.Done.getInstance());
+    ProxyLayers.Relayed relayed = new ProxyLayers.Relayed(OptionalLong.of(content.length));
+    Awaitility.await()
+        .untilAsserted(() -> assertThat(open(Blobs.ALICE, content, true)).isEqualTo(relayed));
+    assertThat(open(Blobs.BOB, content, false)).isInstanceOf(ProxyLayers.NeedsConsent.class);
+    Awaitility.await().until(() -> blobs.findStored(digest, Blobs.TICKETS).isEmpty());
+    Awaitility.await() // and tries again when it has forgotten
+        .untilAsserted(() ->
+            assertThat(open(Blobs.ALICE, content, true)).isInstanceOf(ProxyLayers.Here.class));
+    pulls2(content);
   }
 
   @Test

@@ -44,7 +44,8 @@ class SerializationTest {
     verify(new LayerBlob.NeedsConsent());
     verify(new LayerBlob.Refused(new Refusal(429, List.of("Bearer x"), "{}", 7)));
     verify(new LayerBlob.Unavailable("why"));
-    verify(new LayerBlob.Unsized());
+    verify(new LayerBlob.Relayed(OptionalLong.of(7)));
+    verify(new LayerBlob.Relayed(OptionalLong.empty()));
   }
 
   @Test

@@ -3,7 +3,9 @@ package io.layercast.registry;
 import akka.actor.ActorSystem;
 import akka.actor.ClassicActorSystemProvider;
 import akka.http.javadsl.Http;
+import akka.http.javadsl.HttpsConnectionContext;
 import akka.http.javadsl.ServerBinding;
+import akka.http.javadsl.ServerBuilder;
 import akka.http.javadsl.model.headers.ProductVersion;
 import akka.http.javadsl.model.headers.Server;
 import akka.http.javadsl.server.Route;
@@ -35,20 +37,21 @@ public final class FrontServer {
    * Binds {@code route} to every address or to none; fails when one cannot be bound.
    *
    * @param addresses port 0 for any
+   * @param https empty for plain http
    */
   public static CompletionStage<FrontServer> bind(
       ClassicActorSystemProvider system,
       RegistrySettings.Server settings,
       Route route,
-      List<InetSocketAddress> addresses) {
+      List<InetSocketAddress> addresses,
+      Optional<HttpsConnectionContext> https) {
     ActorSystem classic = system.classicSystem();
     ServerSettings server = settings(classic, settings);
     CompletionStage<List<ServerBinding>> all = CompletableFuture.completedFuture(new ArrayList<>());
     for (InetSocketAddress address : addresses) {
       all =
           all.thenCompose(bound ->
-              Http.get(classic)
-                  .newServerAt(address.getAddress().getHostAddress(), address.getPort())
+              builder(classic, address, https)
                   .withSettings(server)
                   .bind(route)
                   .handle((binding, failure) -> {
@@ -77,6 +80,13 @@ public final class FrontServer {
             .map(binding -> binding.terminate(deadline).toCompletableFuture())
             .toArray(CompletableFuture[]::new);
     return CompletableFuture.allOf(all);
+  }
+
+  private static ServerBuilder builder(
+      ActorSystem system, InetSocketAddress address, Optional<HttpsConnectionContext> https) {
+    ServerBuilder plain =
+        Http.get(system).newServerAt(address.getAddress().getHostAddress(), address.getPort());
+    return https.map(plain::enableHttps).orElse(plain);
   }
 
   private static CompletionStage<Void> unbind(List<ServerBinding> bindings) {

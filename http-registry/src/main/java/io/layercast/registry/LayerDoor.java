@@ -66,7 +66,11 @@ final class LayerDoor {
                 authorizer.note(access, digest, new Answer.Refused(refusal));
                 yield done(opened);
               }
-              case ProxyLayers.Unavailable _, ProxyLayers.Unsized _ -> done(opened);
+              case ProxyLayers.Relayed(OptionalLong sizeBytes) -> {
+                authorizer.granted(access, digest, sizeBytes);
+                yield done(opened);
+              }
+              case ProxyLayers.Unavailable _ -> done(opened);
             });
   }
 

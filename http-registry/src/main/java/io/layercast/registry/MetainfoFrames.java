@@ -25,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * The frames of the metainfo stream between proxies and agents (docs/adr/0006-proxy-api.md).
@@ -53,7 +54,7 @@ final class MetainfoFrames {
   private static final int SEALED = 3;
   private static final int REJECTED = 4;
   private static final int INLINE = 5;
-  private static final int UNSIZED = 6;
+  private static final int RELAYED = 6;
   private static final int KEEP_ALIVE = 7;
 
   /** One frame. */
@@ -68,8 +69,8 @@ final class MetainfoFrames {
   /** The whole blob, verified. */
   record Inline(ByteString bytes) implements Frame {}
 
-  /** The blob's size is unknown: no swarm. */
-  record Unsized() implements Frame {}
+  /** The proxies do not keep the blob: no swarm. */
+  record Relayed(OptionalLong sizeBytes) implements Frame {}
 
   /** Still here. */
   record KeepAlive() implements Frame {}
@@ -88,7 +89,8 @@ final class MetainfoFrames {
       case Ticket(LayerTicket ticket) -> frame(TICKET, json(ticket));
       case News(LayerNews news) -> encode(news);
       case Inline(ByteString bytes) -> header(INLINE, bytes.size()).concat(bytes);
-      case Unsized _ -> frame(UNSIZED);
+      case Relayed(OptionalLong size) ->
+          size.isEmpty() ? frame(RELAYED) : frame(RELAYED, u64(size.getAsLong()));
       case KeepAlive _ -> frame(KEEP_ALIVE);
     };
   }
@@ -136,7 +138,9 @@ final class MetainfoFrames {
                             bytes(buffer, PieceProof.MAC_BYTES))));
             case SEALED -> new News(new LayerNews.Sealed(number(buffer)));
             case REJECTED -> new News(new LayerNews.Rejected(number(buffer), text(buffer)));
-            case UNSIZED -> new Unsized();
+            case RELAYED ->
+                new Relayed(
+                    buffer.hasRemaining() ? OptionalLong.of(size(buffer)) : OptionalLong.empty());
             case KEEP_ALIVE -> new KeepAlive();
             default -> throw new MalformedFrameException("a frame of type " + type);
           };
@@ -221,6 +225,18 @@ final class MetainfoFrames {
     byte[] bytes = new byte[length];
     buffer.get(bytes);
     return bytes;
+  }
+
+  private static long size(ByteBuffer buffer) {
+    long value = buffer.getLong();
+    if (value < 0) {
+      throw new MalformedFrameException("a size below 0");
+    }
+    return value;
+  }
+
+  private static byte[] u64(long value) {
+    return ByteBuffer.allocate(Long.BYTES).putLong(value).array();
   }
 
   private static byte[] u32(int value) {

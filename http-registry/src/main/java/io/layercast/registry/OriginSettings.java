@@ -82,7 +82,7 @@ public record OriginSettings(
         });
   }
 
-  private static Optional<String> text(Config config, String key) {
+  static Optional<String> text(Config config, String key) {
     return Optional.of(config.getString(key).strip()).filter(value -> !value.isEmpty());
   }
 

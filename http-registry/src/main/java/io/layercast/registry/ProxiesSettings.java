@@ -6,6 +6,7 @@ import static io.layercast.registry.RegistrySettings.positiveTime;
 
 import com.typesafe.config.Config;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -14,11 +15,15 @@ import java.util.Optional;
  * {@code layercast.registry.proxies}: how an agent reaches the proxies.
  *
  * @param addresses {@code host:port} each
+ * @param caFile empty for plain http
+ * @param serverName of every proxy, with TLS
  * @param longestWait for any proxy at all
  */
 public record ProxiesSettings(
     List<String> addresses,
     Optional<InetAddress> bindAddress,
+    Optional<Path> caFile,
+    String serverName,
     Duration connectTimeout,
     Duration answerTimeout,
     Duration silence,
@@ -42,6 +47,8 @@ public record ProxiesSettings(
     return new ProxiesSettings(
         addresses,
         OriginSettings.address(config, "bind-address"),
+        OriginSettings.text(config, "ca-file").map(Path::of),
+        config.getString("server-name"),
         positiveTime(config, "connect-timeout"),
         positiveTime(config, "answer-timeout"),
         positiveTime(config, "silence"),

@@ -33,6 +33,7 @@ final class ProxyApi implements LayerApi {
   private final Torrents torrents;
   private final RateLimiter upload;
   private final RegistrySettings.ProxyApi settings;
+  private final String scheme;
   private final Clock clock;
 
   ProxyApi(
@@ -43,6 +44,7 @@ final class ProxyApi implements LayerApi {
       Torrents torrents,
       RateLimiter upload,
       RegistrySettings.ProxyApi settings,
+      String scheme,
       Clock clock) {
     this.door = door;
     this.blobs = blobs;
@@ -51,6 +53,7 @@ final class ProxyApi implements LayerApi {
     this.torrents = torrents;
     this.upload = upload;
     this.settings = settings;
+    this.scheme = scheme;
     this.clock = clock;
   }
 
@@ -77,8 +80,9 @@ final class ProxyApi implements LayerApi {
                   held.take(request, access, here.blob());
               case ProxyLayers.Here here when layer.want() == FrontPath.Want.TORRENT ->
                   torrent(here);
-              case ProxyLayers.Unsized _ when layer.want() == FrontPath.Want.METAINFO ->
-                  done(frames(Source.single(new MetainfoFrames.Unsized())));
+              case ProxyLayers.Relayed(OptionalLong size)
+                  when layer.want() == FrontPath.Want.METAINFO ->
+                  done(frames(Source.single(new MetainfoFrames.Relayed(size))));
               case ProxyLayers.Elsewhere(String api) when layer.want() != FrontPath.Want.BYTES ->
                   done(redirect(api, layer, access));
               case ProxyLayers.Elsewhere(String api) when isPermitted ->
@@ -130,7 +134,8 @@ final class ProxyApi implements LayerApi {
         .addHeader(
             RawHeader.create(
                 "Location",
-                ProxyPaths.uri(api, layer.want(), access.repository(), layer.digest(), permit)
+                ProxyPaths.uri(
+                        scheme, api, layer.want(), access.repository(), layer.digest(), permit)
                     .toString()));
   }
 

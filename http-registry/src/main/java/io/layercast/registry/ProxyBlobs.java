@@ -7,6 +7,7 @@ import akka.http.javadsl.model.HttpMethods;
 import akka.http.javadsl.model.headers.RawHeader;
 import akka.stream.javadsl.Source;
 import akka.util.ByteString;
+import io.layercast.engine.ByteWindow;
 import io.layercast.engine.Digest;
 import io.layercast.engine.DigestGuard;
 import io.layercast.engine.Layers;
@@ -25,14 +26,15 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * A proxy's blobs over HTTP: its own as they grow, another proxy's by a request with a permit, and
- * those of unknown size straight from the origin. All bytes pass the node's upload limit, and what
- * is relayed its download limit before.
+ * those that are not kept straight from the origin. All bytes pass the node's upload limit, and
+ * what is relayed its download limit before.
  */
 final class ProxyBlobs implements Layers {
   private final LayerDoor door;
   private final Authorizer authorizer;
   private final OriginBlobs origin;
   private final HttpCaller proxies;
+  private final ProxyDoor proxyDoor;
   private final Permits permits;
   private final RateLimiter download;
   private final RateLimiter upload;
@@ -44,6 +46,7 @@ final class ProxyBlobs implements Layers {
       Authorizer authorizer,
       OriginBlobs origin,
       HttpCaller proxies,
+      ProxyDoor proxyDoor,
       Permits permits,
       RateLimiter download,
       RateLimiter upload,
@@ -53,6 +56,7 @@ final class ProxyBlobs implements Layers {
     this.authorizer = authorizer;
     this.origin = origin;
     this.proxies = proxies;
+    this.proxyDoor = proxyDoor;
     this.permits = permits;
     this.download = download;
     this.upload = upload;
@@ -75,7 +79,9 @@ final class ProxyBlobs implements Layers {
                   OptionalLong.of(blob.layout().sizeBytes()),
                   (from, to) -> blob.read(from, to).via(upload.limit(ByteString::size))));
       case ProxyLayers.Elsewhere(String api) -> elsewhere(access, digest, api);
-      case ProxyLayers.Unsized _ -> unsized(access, digest);
+      case ProxyLayers.Relayed(OptionalLong size) when size.isPresent() ->
+          done(new Granted(size, (from, to) -> unkept(access, digest, from, to)));
+      case ProxyLayers.Relayed _ -> unsized(access, digest);
       case ProxyLayers.Refused(var refusal) -> done(new Refused(refusal));
       case ProxyLayers.Unavailable(String cause) -> done(new Unavailable(cause));
       case ProxyLayers.NeedsConsent _ -> done(new Unavailable("the origin was not asked"));
@@ -99,7 +105,7 @@ final class ProxyBlobs implements Layers {
 
   private Source<ByteString, NotUsed> fromProxy(
       OriginAccess access, Digest digest, String api, long from, OptionalLong to) {
-    List<HttpHeader> headers = new ArrayList<>();
+    List<HttpHeader> headers = new ArrayList<>(proxyDoor.headers());
     if (access.credential().isPresent()) {
       headers.add(RawHeader.create("Authorization", access.credential().reveal()));
     }
@@ -107,7 +113,9 @@ final class ProxyBlobs implements Layers {
         RawHeader.create(
             "Range", "bytes=" + from + "-" + (to.isPresent() ? "" + (to.getAsLong() - 1) : "")));
     String permit = permits.issue(access, digest, clock.instant());
-    URI uri = ProxyPaths.uri(api, FrontPath.Want.BYTES, access.repository(), digest, permit);
+    URI uri =
+        ProxyPaths.uri(
+            proxyDoor.scheme(), api, FrontPath.Want.BYTES, access.repository(), digest, permit);
     return Source.lazyCompletionStageSource(() ->
             proxies
                 .send(HttpMethods.GET, uri, headers, HttpEntities.EMPTY, HttpCaller.Kind.BYTES)
@@ -138,6 +146,34 @@ final class ProxyBlobs implements Layers {
               case OriginBlobs.Busy busy -> new Refused(busy.refusal());
               case OriginBlobs.Broken(String cause) -> new Unavailable(cause);
             });
+  }
+
+  /** A part is passed on as the origin sent it: whoever asked for it checks it with the rest. */
+  private Source<ByteString, NotUsed> unkept(
+      OriginAccess access, Digest digest, long from, OptionalLong to) {
+    Source<ByteString, NotUsed> bytes =
+        Source.lazyCompletionStageSource(() ->
+                origin
+                    .fetch(access, digest, from, to)
+                    .thenApply(reply -> body(digest, reply, from, to)))
+            .mapMaterializedValue(_ -> NotUsed.getInstance());
+    boolean isWhole = from == 0 && to.isEmpty();
+    return isWhole ? relayed(bytes).via(DigestGuard.of(digest)) : relayed(bytes);
+  }
+
+  private static Source<ByteString, NotUsed> body(
+      Digest digest, OriginBlobs.Reply reply, long from, OptionalLong to) {
+    return switch (reply) {
+      case OriginBlobs.Bytes bytes when bytes.from() <= from ->
+          bytes.body().via(ByteWindow.of(bytes.from(), from, to));
+      case OriginBlobs.Bytes bytes ->
+          throw new IllegalStateException(
+              "the origin sent %s from %d instead of %d".formatted(digest, bytes.from(), from));
+      case OriginBlobs.Refused(var refusal) ->
+          throw new IllegalStateException("the origin answered " + refusal.status());
+      case OriginBlobs.Busy _ -> throw new IllegalStateException("the origin is busy");
+      case OriginBlobs.Broken(String cause) -> throw new IllegalStateException(cause);
+    };
   }
 
   private Source<ByteString, NotUsed> relayed(Source<ByteString, NotUsed> bytes) {

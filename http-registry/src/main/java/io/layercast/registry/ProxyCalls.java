@@ -34,14 +34,16 @@ final class ProxyCalls {
 
   private final HttpCaller caller;
   private final ProxyAddresses addresses;
+  private final ProxyDoor door;
   private final Duration wait;
 
   /**
    * @param wait how long a short call goes on while no proxy can be reached at all
    */
-  ProxyCalls(HttpCaller caller, ProxyAddresses addresses, Duration wait) {
+  ProxyCalls(HttpCaller caller, ProxyAddresses addresses, ProxyDoor door, Duration wait) {
     this.caller = caller;
     this.addresses = addresses;
+    this.door = door;
     this.wait = wait;
   }
 
@@ -138,10 +140,11 @@ final class ProxyCalls {
       String target,
       int redirects) {
     List<HttpHeader> headers = new ArrayList<>(call.headers());
+    headers.addAll(door.headers());
     if (call.credential().isPresent()) {
       headers.add(RawHeader.create("Authorization", call.credential().reveal()));
     }
-    URI uri = URI.create("http://" + proxy + target);
+    URI uri = URI.create(door.scheme() + "://" + proxy + target);
     return caller
         .send(call.method(), uri, headers, call.body(), call.kind())
         .whenComplete((_, failure) -> {
@@ -160,6 +163,11 @@ final class ProxyCalls {
             response.discardEntityBytes(caller.materializer());
             return follow(call, use, response, redirects);
           }
+          if (NodesOnly.isRefusal(response)) {
+            response.discardEntityBytes(caller.materializer());
+            return CompletableFuture.failedFuture(
+                new IllegalStateException("it does not take this node for one of its cluster"));
+          }
           return refused(response);
         });
   }
@@ -171,7 +179,7 @@ final class ProxyCalls {
       int redirects) {
     URI location = URI.create(OriginClient.header(response, "Location").orElse(""));
     Optional<HostAndPort> owner = HostAndPort.parse(String.valueOf(location.getRawAuthority()));
-    if (owner.isEmpty() || !"http".equals(location.getScheme())) {
+    if (owner.isEmpty() || !door.scheme().equals(location.getScheme())) {
       return CompletableFuture.failedFuture(new IllegalStateException("it redirects to no proxy"));
     }
     String query = location.getRawQuery() == null ? "" : "?" + location.getRawQuery();

@@ -41,13 +41,16 @@ public final class ProxyClient implements LayerCatalog {
   }
 
   /** A client of {@code layercast.registry.proxies}. */
-  public static ProxyClient create(ClassicActorSystemProvider system, ProxiesSettings settings) {
+  public static ProxyClient create(
+      ClassicActorSystemProvider system, ProxiesSettings settings, ProxyDoor door) {
     ProxyAddresses addresses = new ProxyAddresses(settings.addresses(), settings.resolveEvery());
+    HttpCaller caller = caller(system, settings, door);
     return new ProxyClient(
-        new ProxyCalls(caller(system, settings), addresses, settings.longestWait()), settings);
+        new ProxyCalls(caller, addresses, door, settings.longestWait()), settings);
   }
 
-  static HttpCaller caller(ClassicActorSystemProvider system, ProxiesSettings settings) {
+  static HttpCaller caller(
+      ClassicActorSystemProvider system, ProxiesSettings settings, ProxyDoor door) {
     Map<HttpCaller.Kind, Integer> connections =
         Map.of(
             HttpCaller.Kind.SHORT, settings.maxConnections(),
@@ -61,7 +64,7 @@ public final class ProxyClient implements LayerCatalog {
             settings.answerTimeout(),
             settings.bindAddress(),
             _ -> ClientTransport.TCP()),
-        Optional.empty());
+        door.https());
   }
 
   RegistryBackend backend() {
@@ -141,7 +144,7 @@ public final class ProxyClient implements LayerCatalog {
       case MetainfoFrames.Ticket(var ticket) when ticket.digest().equals(digest) ->
           new Swarmed(ticket, parts.second().map(ProxyClient::news));
       case MetainfoFrames.Inline(ByteString bytes) when isOf(digest, bytes) -> new Inline(bytes);
-      case MetainfoFrames.Unsized _ -> new Unsized();
+      case MetainfoFrames.Relayed(OptionalLong size) -> new Relayed(size);
       case MetainfoFrames.News(LayerNews.Rejected(int _, String cause)) -> new Unavailable(cause);
       case MetainfoFrames.Frame frame ->
           throw new IllegalStateException(

@@ -4,6 +4,7 @@ import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
 import akka.http.javadsl.server.Route;
 import akka.stream.SystemMaterializer;
+import io.layercast.engine.ClusterCredential;
 import io.layercast.engine.ProxyLayers;
 import io.layercast.engine.SwarmKeys;
 import io.layercast.engine.rate.RateLimiter;
@@ -22,6 +23,7 @@ public final class ProxyFront {
    * @param keys sign permits between proxies
    * @param download the node's download limit, on blob bytes that are relayed and not stored
    * @param upload the node's upload limit, on every blob byte sent over HTTP
+   * @param proxies how other proxies are asked
    */
   public static Route create(
       ActorSystem<?> system,
@@ -32,7 +34,8 @@ public final class ProxyFront {
       SwarmKeys keys,
       Torrents torrents,
       RateLimiter download,
-      RateLimiter upload) {
+      RateLimiter upload,
+      ProxyDoor proxies) {
     return create(
         system,
         settings,
@@ -43,6 +46,7 @@ public final class ProxyFront {
         torrents,
         download,
         upload,
+        proxies,
         Clock.systemUTC());
   }
 
@@ -56,6 +60,7 @@ public final class ProxyFront {
       Torrents torrents,
       RateLimiter download,
       RateLimiter upload,
+      ProxyDoor proxies,
       Clock clock) {
     Executor disk =
         system
@@ -69,7 +74,8 @@ public final class ProxyFront {
             door,
             authorizer,
             origin,
-            ProxyClient.caller(system, settings.proxies()),
+            ProxyClient.caller(system, settings.proxies(), proxies),
+            proxies,
             permits,
             download,
             upload,
@@ -77,8 +83,21 @@ public final class ProxyFront {
             clock);
     HeldDesk held = new HeldDesk(keys, disk, SystemMaterializer.get(system).materializer());
     ProxyApi api =
-        new ProxyApi(door, blobs, permits, held, torrents, upload, settings.proxyApi(), clock);
-    return RegistryRoutes.create(
-        system, new OriginBackend(origin, authorizer, manifests, disk), blobs, api);
+        new ProxyApi(
+            door,
+            blobs,
+            permits,
+            held,
+            torrents,
+            upload,
+            settings.proxyApi(),
+            proxies.scheme(),
+            clock);
+    Route route =
+        RegistryRoutes.create(
+            system, new OriginBackend(origin, authorizer, manifests, disk), blobs, api);
+    return settings.proxyApi().requireCredential()
+        ? NodesOnly.before(ClusterCredential.of(keys), route)
+        : route;
   }
 }

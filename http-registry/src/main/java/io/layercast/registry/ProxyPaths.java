@@ -16,7 +16,13 @@ final class ProxyPaths {
 
   /** The same on the proxy at {@code api}, host:port, with a permit of this proxy. */
   static URI uri(
-      String api, FrontPath.Want want, RepositoryName repository, Digest digest, String permit) {
-    return URI.create("http://" + api + target(want, repository, digest) + "&permit=" + permit);
+      String scheme,
+      String api,
+      FrontPath.Want want,
+      RepositoryName repository,
+      Digest digest,
+      String permit) {
+    return URI.create(
+        scheme + "://" + api + target(want, repository, digest) + "&permit=" + permit);
   }
 }

@@ -2,7 +2,9 @@ package io.layercast.registry;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Everything under {@code layercast.registry}, checked.
@@ -28,8 +30,17 @@ public record RegistrySettings(
   /** {@code layercast.registry.server}. */
   public record Server(Duration idleTimeout, int maxConnections) {}
 
-  /** {@code layercast.registry.proxy-api}. */
-  public record ProxyApi(int inlineMaxBytes, Duration keepAlive, Duration permitTtl) {}
+  /**
+   * {@code layercast.registry.proxy-api}.
+   *
+   * @param tlsFolder empty for plain http
+   */
+  public record ProxyApi(
+      int inlineMaxBytes,
+      Duration keepAlive,
+      Duration permitTtl,
+      Optional<Path> tlsFolder,
+      boolean requireCredential) {}
 
   /**
    * Reads {@code layercast.registry} of a whole configuration.
@@ -51,7 +62,9 @@ public record RegistrySettings(
         new ProxyApi(
             bytes(api, "inline-max-bytes", MetainfoFrames.MAX_INLINE_BYTES),
             positiveTime(api, "keep-alive"),
-            positiveTime(api, "permit-ttl")),
+            positiveTime(api, "permit-ttl"),
+            OriginSettings.text(api, "tls-folder").map(Path::of),
+            api.getBoolean("require-credential")),
         ProxiesSettings.from(config.getConfig("proxies")));
   }
 

@@ -101,7 +101,7 @@ final class FakeLayers implements LayerDoor.Opener, AutoCloseable {
             switch (reply) {
               case OriginBlobs.Bytes bytes when bytes.sizeBytes().isEmpty() -> {
                 bytes.body().runWith(Sink.cancelled(), materializer);
-                yield done(new ProxyLayers.Unsized());
+                yield done(new ProxyLayers.Relayed(OptionalLong.empty()));
               }
               case OriginBlobs.Bytes bytes ->
                   bytes

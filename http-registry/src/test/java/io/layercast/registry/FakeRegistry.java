@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -59,6 +60,9 @@ final class FakeRegistry implements AutoCloseable {
   private static final Pattern PATH =
       Pattern.compile("/v2/(.+)/(manifests|blobs|tags|referrers)/([^/]+)");
   private static final Pattern RANGE = Pattern.compile("bytes=(\\d+)-(\\d*)");
+
+  /** Names of headers that ever came, in lower case. */
+  private final Set<String> headerNames = ConcurrentHashMap.newKeySet();
 
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -126,6 +130,10 @@ final class FakeRegistry implements AutoCloseable {
         + Base64.getEncoder().encodeToString(userAndPassword.getBytes(StandardCharsets.UTF_8));
   }
 
+  Set<String> headerNames() {
+    return Set.copyOf(headerNames);
+  }
+
   @Override
   public void close() {
     closed.countDown();
@@ -136,6 +144,10 @@ final class FakeRegistry implements AutoCloseable {
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
       String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+      exchange
+          .getRequestHeaders()
+          .keySet()
+          .forEach(name -> headerNames.add(name.toLowerCase(Locale.ROOT)));
       seen.add(
           new Seen(
               exchange.getRequestMethod(),

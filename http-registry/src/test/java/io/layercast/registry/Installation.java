@@ -44,6 +44,13 @@ final class Installation implements AutoCloseable {
   }
 
   Installation(Path folder, String overrides) {
+    this(folder, overrides, ProxyDoor.OPEN);
+  }
+
+  /**
+   * @param agentDoor how the agent comes before the proxy
+   */
+  Installation(Path folder, String overrides, ProxyDoor agentDoor) {
     Config config =
         ConfigFactory.parseString(
                 overrides + "\nlayercast.registry.origin.url = \"" + origin.url() + "\"")
@@ -78,6 +85,7 @@ final class Installation implements AutoCloseable {
                               ByteString.fromString("torrent of " + blob.digest()).toArray())),
                   download,
                   RateLimiter.create(0, system),
+                  ProxyDoor.OPEN,
                   Clock.systemUTC()));
       proxy = url(proxyServer);
       RegistrySettings agentSettings =
@@ -85,7 +93,7 @@ final class Installation implements AutoCloseable {
               ConfigFactory.parseString(
                       "layercast.registry.proxies.addresses = [\"" + proxy.getAuthority() + "\"]")
                   .withFallback(config));
-      proxies = ProxyClient.create(system, agentSettings.proxies());
+      proxies = ProxyClient.create(system, agentSettings.proxies(), agentDoor);
       agentServer =
           bind(
               settings,
@@ -116,7 +124,8 @@ final class Installation implements AutoCloseable {
             kit.system(),
             settings.server(),
             route,
-            List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)))
+            List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
+            Optional.empty())
         .toCompletableFuture()
         .join();
   }

@@ -12,6 +12,7 @@ import io.layercast.engine.PieceLayout;
 import io.layercast.engine.PieceProof;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,8 +47,23 @@ class MetainfoFramesTest {
         .isEqualTo("0000000704000000006e6f");
     assertThat(hex(MetainfoFrames.encode(new MetainfoFrames.Inline(bytes("cafe")))))
         .isEqualTo("0000000305cafe");
-    assertThat(hex(MetainfoFrames.encode(new MetainfoFrames.Unsized()))).isEqualTo("0000000106");
+    assertThat(hex(MetainfoFrames.encode(new MetainfoFrames.Relayed(OptionalLong.empty()))))
+        .isEqualTo("0000000106");
+    assertThat(hex(MetainfoFrames.encode(new MetainfoFrames.Relayed(OptionalLong.of(9)))))
+        .isEqualTo("00000009060000000000000009");
     assertThat(hex(MetainfoFrames.encode(new MetainfoFrames.KeepAlive()))).isEqualTo("0000000107");
+  }
+
+  @Test
+  void relayed_comesBackWithOrWithoutASize() {
+    for (OptionalLong size : List.of(OptionalLong.empty(), OptionalLong.of(5_000_000_000L))) {
+      var frame = new MetainfoFrames.Relayed(size);
+      assertThat(MetainfoFrames.decode(MetainfoFrames.encode(frame).drop(4))).isEqualTo(frame);
+    }
+    assertThatThrownBy(() -> MetainfoFrames.decode(bytes("06ffffffffffffffff")))
+        .hasMessageContaining("below 0");
+    assertThatThrownBy(() -> MetainfoFrames.decode(bytes("06000009")))
+        .hasMessageContaining("too short");
   }
 
   @Test

@@ -89,7 +89,10 @@ class ProxyCallsTest {
     addresses = new ProxyAddresses(settings.addresses(), settings.resolveEvery());
     ProxyCalls calls =
         new ProxyCalls(
-            ProxyClient.caller(KIT.system(), settings), addresses, settings.longestWait());
+            ProxyClient.caller(KIT.system(), settings, ProxyDoor.OPEN),
+            addresses,
+            ProxyDoor.OPEN,
+            settings.longestWait());
     return calls
         .send(
             new ProxyCalls.Call(

@@ -32,6 +32,7 @@ class RegistrySettingsTest {
         .isLessThan(settings.proxies().silence());
     assertThat(settings.server().idleTimeout()).isEqualTo(Duration.ofMinutes(10));
     assertThat(settings.proxies().addresses()).isEmpty();
+    assertThat(settings.proxyApi().requireCredential()).isFalse();
   }
 
   @Test
@@ -50,11 +51,12 @@ class RegistrySettingsTest {
               }
               authorisation { grant-ttl = 9s, max-grants = 10, max-memberships = 11 }
               server { idle-timeout = 12s, max-connections = 13 }
-              proxy-api { inline-max-bytes = 14, keep-alive = 15s, permit-ttl = 16s }
+              proxy-api { inline-max-bytes = 14, keep-alive = 15s, permit-ttl = 16s, tls-folder = "/tls"
+                require-credential = true }
               proxies {
                 addresses = ["p:1"], bind-address = "127.0.0.8", connect-timeout = 17s
                 answer-timeout = 18s, silence = 19s, max-connections = 20, resolve-every = 21s
-                longest-wait = 22s
+                longest-wait = 22s, ca-file = "/ca.crt", server-name = "proxy.example"
               }
             }
             """);
@@ -95,6 +97,10 @@ class RegistrySettingsTest {
         .containsExactly(4, 5, 6, 7, 10, 11, 13, 14, 20);
     assertThat(settings.proxies().addresses()).containsExactly("p:1");
     assertThat(settings.proxies().bindAddress()).isPresent();
+    assertThat(settings.proxies().caFile().orElseThrow()).hasToString("/ca.crt");
+    assertThat(settings.proxies().serverName()).isEqualTo("proxy.example");
+    assertThat(settings.proxyApi().tlsFolder().orElseThrow()).hasToString("/tls");
+    assertThat(settings.proxyApi().requireCredential()).isTrue();
     assertThat(settings.toString()).doesNotContain("pw@");
     assertThat(origin.forwardProxies().to(URI.create("https://a.example/v2/"))).isEmpty();
     assertThat(origin.forwardProxies().to(URI.create("https://x.b.example"))).isEmpty();

@@ -82,11 +82,20 @@ final class CertificateAuthority {
 
   /** A certificate for a server at {@code address}, an IPv4 literal. */
   Pair issue(String address) throws IOException {
-    Pair pair = new Pair(folder.resolve(address + ".pem"), folder.resolve(address + ".key"));
-    Path wish = folder.resolve(address + ".csr");
-    Path extension = folder.resolve(address + ".ext");
-    Files.writeString(extension, "subjectAltName=IP:" + address + "\n");
-    request(workplace, pair.key(), List.of("-subj", "/CN=" + address, "-out", wish.toString()));
+    return issue(address, "IP:" + address);
+  }
+
+  /** A new certificate for whoever is reached by {@code name}; the one before is overwritten. */
+  Pair issueFor(String name) throws IOException {
+    return issue(name, "DNS:" + name);
+  }
+
+  private Pair issue(String subject, String alternativeName) throws IOException {
+    Pair pair = new Pair(folder.resolve(subject + ".pem"), folder.resolve(subject + ".key"));
+    Path wish = folder.resolve(subject + ".csr");
+    Path extension = folder.resolve(subject + ".ext");
+    Files.writeString(extension, "subjectAltName=" + alternativeName + "\n");
+    request(workplace, pair.key(), List.of("-subj", "/CN=" + subject, "-out", wish.toString()));
     openssl(
         workplace,
         List.of("x509", "-req", "-days", "2", "-in", wish.toString(), "-CAcreateserial"),

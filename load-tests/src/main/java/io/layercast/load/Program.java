@@ -61,6 +61,15 @@ final class Program {
     return CpuTime.ofProcess(process.pid());
   }
 
+  long pid() {
+    return process.pid();
+  }
+
+  /** What it takes of the machine now. */
+  ProcessUse use() throws IOException {
+    return ProcessUse.of(process.pid());
+  }
+
   /** SIGKILL, as {@code kill -9}; returns when it is gone. */
   void kill() {
     process.descendants().forEach(ProcessHandle::destroyForcibly);

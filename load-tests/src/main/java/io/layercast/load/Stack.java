@@ -20,7 +20,10 @@ final class Stack {
   private final List<Role> proxies;
   private final List<Role> agents;
 
-  private Stack(Role tracker, List<Role> proxies, List<Role> agents) {
+  private final Path clusterKey;
+
+  private Stack(Role tracker, List<Role> proxies, List<Role> agents, Path clusterKey) {
+    this.clusterKey = clusterKey;
     this.tracker = tracker;
     this.proxies = List.copyOf(proxies);
     this.agents = List.copyOf(agents);
@@ -28,6 +31,11 @@ final class Stack {
 
   static Plan before(Workplace workplace, String originUrl) throws IOException {
     return new Plan(workplace, originUrl);
+  }
+
+  /** The file with the cluster's key. */
+  Path clusterKey() {
+    return clusterKey;
   }
 
   Role tracker() {
@@ -170,7 +178,7 @@ final class Stack {
         role.start(allOptions.toArray(String[]::new));
       }
       all.forEach(Role::awaitReady);
-      return new Stack(tracker, proxies, agents);
+      return new Stack(tracker, proxies, agents, clusterKey);
     }
 
     /**

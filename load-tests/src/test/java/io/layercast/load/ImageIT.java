@@ -4,12 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -46,7 +45,7 @@ final class ImageIT {
     Stack stack =
         Stack.before(workplace, registry.url())
             .proxy()
-            .agent("--config-folder", configMap(workplace, "agent").toString())
+            .agent("--config-folder", plain(workplace).toString())
             .start();
     Containerd containerd = Containerd.start(workplace, "containerd");
     String front = stack.agent(0).address();
@@ -86,26 +85,16 @@ final class ImageIT {
             workplace.folder("image-" + tag).toString()));
   }
 
+  /** The agent's own, but for a proxy without TLS. */
+  private static Path plain(Workplace workplace) throws IOException {
+    return MountedConfig.of(
+        workplace,
+        "agent",
+        Map.of("/etc/layercast-agent/ca.crt", "", "/etc/layercast-agent/agent.token", ""));
+  }
+
   private static String digest(String printed) {
     String line = printed.strip().lines().reduce("", (_, last) -> last);
     return line.substring(line.indexOf('@') + 1);
-  }
-
-  /** A folder as kubelet mounts {@code k8s/}'s ConfigMap {@code name}. */
-  private static Path configMap(Workplace workplace, String name) throws IOException {
-    Path folder = workplace.folder("config-" + name);
-    Path file = Stack.Plan.home().resolve("k8s").resolve(name + ".yaml");
-    YAMLMapper yaml = new YAMLMapper();
-    try (var objects = yaml.readerFor(JsonNode.class).<JsonNode>readValues(file.toFile())) {
-      while (objects.hasNext()) {
-        JsonNode object = objects.next();
-        if (object.path("kind").asText().equals("ConfigMap")) {
-          for (var entry : object.path("data").properties()) {
-            Files.writeString(folder.resolve(entry.getKey()), entry.getValue().asText());
-          }
-        }
-      }
-    }
-    return folder;
   }
 }

@@ -1,9 +1,11 @@
 package io.layercast.tracker;
 
 import akka.actor.typed.ActorSystem;
+import akka.http.javadsl.model.HttpHeader;
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.StatusCodes;
+import io.layercast.engine.ClusterCredential;
 import io.layercast.engine.bencode.BencodeException;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -17,9 +19,15 @@ import java.util.concurrent.CompletionStage;
 final class NodeAnnounces {
   private final ActorSystem<?> system;
   private final TrackerAsk tracker;
+  private final ClusterCredential credential;
   private final TrackerSettings settings;
 
-  NodeAnnounces(ActorSystem<?> system, TrackerAsk tracker, TrackerSettings settings) {
+  NodeAnnounces(
+      ActorSystem<?> system,
+      TrackerAsk tracker,
+      ClusterCredential credential,
+      TrackerSettings settings) {
+    this.credential = credential;
     this.system = system;
     this.tracker = tracker;
     this.settings = settings;
@@ -31,16 +39,23 @@ final class NodeAnnounces {
       return CompletableFuture.completedFuture(
           Replies.failure(StatusCodes.BAD_REQUEST, "where this came from is unknown"));
     }
+    String proof =
+        request.getHeader(ClusterCredential.PROOF_HEADER).map(HttpHeader::value).orElse("");
     return Bodies.read(request, settings.service(), system)
         .thenCompose(body ->
             switch (body) {
               case Bodies.Unreadable(HttpResponse answer) ->
                   CompletableFuture.completedFuture(answer);
-              case Bodies.Read(byte[] bytes) -> announce(bytes, source.get());
+              case Bodies.Read(byte[] bytes) ->
+                  announce(bytes, source.get(), credential.isProvenBy(proof, bytes));
             });
   }
 
-  private CompletionStage<HttpResponse> announce(byte[] body, InetAddress source) {
+  /**
+   * @param isVouchedFor whether a node of the cluster sent it, which may name its own address
+   */
+  private CompletionStage<HttpResponse> announce(
+      byte[] body, InetAddress source, boolean isVouchedFor) {
     NodeAnnounce announce;
     try {
       announce =
@@ -51,7 +66,7 @@ final class NodeAnnounces {
           Replies.failure(StatusCodes.BAD_REQUEST, String.valueOf(e.getMessage())));
     }
     boolean agrees = announce.ip().length == 0 || Arrays.equals(announce.ip(), source.getAddress());
-    boolean believed = agrees || settings.service().trustAnnouncedAddress();
+    boolean believed = agrees || isVouchedFor || settings.service().trustAnnouncedAddress();
     byte[] ip = announce.ip().length > 0 && believed ? announce.ip() : source.getAddress();
     String warning =
         believed

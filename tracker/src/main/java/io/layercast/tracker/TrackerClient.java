@@ -9,6 +9,7 @@ import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.Props;
 import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.javadsl.Behaviors;
+import io.layercast.engine.ClusterCredential;
 import io.layercast.engine.PeerDirectory;
 import io.layercast.engine.SwarmId;
 import io.layercast.engine.SwarmKeys;
@@ -54,18 +55,20 @@ public final class TrackerClient implements PeerDirectory {
    * @param settings its {@code addresses} may be empty: then every announce fails and swarms live
    *     on the seeds of their tickets
    * @param keys of proxies, which may register aliases; agents have none
+   * @param credential lets trackers list the address this node names instead of the one they see
    */
   public static TrackerClient create(
       ActorSystem<?> system,
       TrackerClientSettings settings,
       PeerIdentity self,
-      Optional<SwarmKeys> keys) {
+      Optional<SwarmKeys> keys,
+      Supplier<Optional<ClusterCredential>> credential) {
     Trackers trackers =
         new Trackers(
             settings.addresses(),
             system.dispatchers().lookup(DispatcherSelector.blocking()),
             new Random());
-    TrackerHttp http = new TrackerHttp(system, settings);
+    TrackerHttp http = new TrackerHttp(system, settings, credential);
     Behavior<Announcer.Command> behavior =
         Behaviors.supervise(Announcer.create(settings, self, trackers, http))
             .onFailure(SupervisorStrategy.resume());

@@ -6,12 +6,14 @@ import akka.event.NoLogging;
 import akka.http.javadsl.Http;
 import akka.http.javadsl.HttpsConnectionContext;
 import akka.http.javadsl.model.ContentTypes;
+import akka.http.javadsl.model.HttpHeader;
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.headers.RawHeader;
 import akka.http.javadsl.settings.ClientConnectionSettings;
 import akka.http.javadsl.settings.ConnectionPoolSettings;
+import io.layercast.engine.ClusterCredential;
 import io.layercast.engine.SwarmId;
 import io.layercast.engine.bencode.Bencode;
 import io.layercast.engine.bencode.BencodeException;
@@ -27,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import scala.concurrent.duration.FiniteDuration;
 
@@ -41,20 +44,30 @@ final class TrackerHttp {
   private final ConnectionPoolSettings pool;
   private final Duration timeout;
   private final int maxResponseBytes;
+  private final Supplier<Optional<ClusterCredential>> credential;
 
-  TrackerHttp(ActorSystem<?> system, TrackerClientSettings settings) {
+  /**
+   * @param credential vouches for announces, asked for each one; empty when there is none
+   */
+  TrackerHttp(
+      ActorSystem<?> system,
+      TrackerClientSettings settings,
+      Supplier<Optional<ClusterCredential>> credential) {
     this.system = system;
     this.http = Http.get(system);
     this.https = http.defaultClientHttpsContext();
     this.pool = pool(system, settings);
     this.timeout = settings.connection().requestTimeout();
+    this.credential = credential;
     this.maxResponseBytes = settings.connection().maxResponseBytes();
   }
 
   CompletionStage<NodeReply> announce(InetSocketAddress tracker, NodeAnnounce announce) {
+    byte[] body = announce.encode();
     HttpRequest request =
         HttpRequest.POST(url(tracker, "announce"))
-            .withEntity(ContentTypes.APPLICATION_OCTET_STREAM, announce.encode());
+            .withHeaders(credential.get().map(own -> proof(own, body)).stream().toList())
+            .withEntity(ContentTypes.APPLICATION_OCTET_STREAM, body);
     return send(request)
         .thenApply(answer -> {
           try {
@@ -63,6 +76,10 @@ final class TrackerHttp {
             throw failed(tracker, "with something else than an announce's answer", e);
           }
         });
+  }
+
+  private static HttpHeader proof(ClusterCredential own, byte[] body) {
+    return RawHeader.create(ClusterCredential.PROOF_HEADER, own.proofOf(body));
   }
 
   /** The id of the tracker that took the alias. */

@@ -171,6 +171,7 @@ class TrackerClientTest {
         cluster.system(),
         bound.client(),
         PeerIdentity.create(new InetSocketAddress(address, 6881), keys.isPresent()),
-        keys);
+        keys,
+        Optional::empty);
   }
 }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 import akka.http.javadsl.ServerBinding;
+import io.layercast.engine.ClusterCredential;
 import io.layercast.engine.SwarmId;
 import io.layercast.engine.bencode.Bencode;
 import io.layercast.engine.bencode.Bencode.Dict;
@@ -253,6 +254,40 @@ class TrackerRoutesTest {
     HttpResponse<byte[]> answer = send(host, request);
     assertThat(answer.statusCode()).isEqualTo(status);
     return NodeReply.decode(answer.body());
+  }
+
+  @Test
+  void nodeAnnounce_underTheClustersCredential_isListedAsItSays() throws Exception {
+    SwarmId swarm = swarm("vouched for");
+    NodeAnnounce own =
+        new NodeAnnounce(
+            new byte[20],
+            new byte[] {9, 9, 9, 9},
+            6881,
+            false,
+            true,
+            List.of(new Tracker.Report(swarm.toBytes(), 0, Event.STARTED, 0)));
+    String ofAnother = ClusterCredential.of(KEYS).proofOf(node(swarm, 0).encode());
+    String proof = ClusterCredential.of(KEYS).proofOf(own.encode());
+
+    assertThat(post(2, own, ofAnother).warning()).contains("127.0.0.2");
+    assertThat(post(4, own, proof).warning()).isEmpty();
+    assertThat(announce(3, swarm, 7002, "&left=9").bytes("peers"))
+        .hasValueSatisfying(peers ->
+            assertThat(latin1(peers)).contains(latin1(new byte[] {9, 9, 9, 9, 26, (byte) 225})));
+  }
+
+  private static NodeReply post(int host, NodeAnnounce announce, String proof) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/layercast/v1/announce"))
+            .header(ClusterCredential.PROOF_HEADER, proof)
+            .POST(HttpRequest.BodyPublishers.ofByteArray(announce.encode()))
+            .build();
+    return NodeReply.decode(send(host, request).body());
+  }
+
+  private static String latin1(byte[] bytes) {
+    return new String(bytes, StandardCharsets.ISO_8859_1);
   }
 
   private static HttpResponse<byte[]> registerAlias(AliasRequest request, String proof)

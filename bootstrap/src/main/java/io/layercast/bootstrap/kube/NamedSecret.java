@@ -16,9 +16,8 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
-import java.util.Base64;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -26,7 +25,7 @@ import javax.net.ssl.TrustManagerFactory;
  * One Secret at the Kubernetes API. Needs the right to get and patch it, and no other: it must be
  * there already, if only empty.
  */
-public final class NamedSecret implements AutoCloseable {
+public final class NamedSecret implements KeptData, AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
@@ -88,26 +87,23 @@ public final class NamedSecret implements AutoCloseable {
     }
   }
 
-  /**
-   * Puts {@code value} under {@code key} unless something is there, whoever else does the same.
-   *
-   * @return whether it was ours that got in
-   * @throws IOException when the API refuses
-   */
-  public boolean fillIn(String key, Supplier<byte[]> value)
-      throws IOException, InterruptedException {
+  @Override
+  public Map<String, byte[]> write(Change change) throws IOException, InterruptedException {
     for (int i = 0; i < TRIES; i++) {
       HttpResponse<byte[]> found = send(request().GET().build());
       if (found.statusCode() != 200) {
         throw refused("read", found);
       }
       JsonNode secret = JSON.readTree(found.body());
-      if (!secret.path("data").path(key).asText().isEmpty()) {
-        return false;
+      Map<String, byte[]> data = data(secret);
+      Map<String, byte[]> wanted = change.of(Map.copyOf(data));
+      if (wanted.isEmpty()) {
+        return data;
       }
-      HttpResponse<byte[]> patched = send(patch(secret, key, value.get()));
+      HttpResponse<byte[]> patched = send(patch(secret, wanted));
       if (patched.statusCode() == 200) {
-        return true;
+        data.putAll(wanted);
+        return data;
       }
       if (patched.statusCode() != 409) {
         throw refused("fill", patched);
@@ -118,13 +114,24 @@ public final class NamedSecret implements AutoCloseable {
             .formatted(uri.getPath(), TRIES));
   }
 
+  private static Map<String, byte[]> data(JsonNode secret) throws IOException {
+    Map<String, byte[]> data = new HashMap<>();
+    for (var entry : secret.path("data").properties()) {
+      if (!entry.getValue().asText().isEmpty()) {
+        data.put(entry.getKey(), entry.getValue().binaryValue());
+      }
+    }
+    return data;
+  }
+
   /** Refused with 409 when the Secret has changed since {@code seen}. */
-  private HttpRequest patch(JsonNode seen, String key, byte[] value) throws IOException {
+  private HttpRequest patch(JsonNode seen, Map<String, byte[]> wanted) throws IOException {
     ObjectNode patch = JSON.createObjectNode();
     patch
         .putObject("metadata")
         .put("resourceVersion", seen.at("/metadata/resourceVersion").asText());
-    patch.putObject("data").put(key, Base64.getEncoder().encodeToString(value));
+    ObjectNode data = patch.putObject("data");
+    wanted.forEach(data::put);
     return request()
         .header("Content-Type", "application/merge-patch+json")
         .method("PATCH", HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(patch)))

@@ -7,16 +7,23 @@ import com.typesafe.config.Config;
 import io.layercast.bootstrap.metrics.PullMetrics;
 import io.layercast.engine.AgentLayers;
 import io.layercast.engine.AgentNode;
+import io.layercast.engine.ClusterCredential;
 import io.layercast.engine.EngineSettings;
+import io.layercast.engine.WatchedFiles;
 import io.layercast.registry.AgentFront;
 import io.layercast.registry.FrontServer;
+import io.layercast.registry.ProxiesSettings;
 import io.layercast.registry.ProxyClient;
+import io.layercast.registry.ProxyDoor;
+import io.layercast.registry.ProxyTls;
 import io.layercast.registry.RegistrySettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** An agent: the registry front of one machine, fed by the swarm. */
@@ -43,9 +50,11 @@ public final class AgentRole {
   static void startIn(Node node) throws IOException, InterruptedException {
     ActorSystem<Void> system = node.system();
     PeerEndpoint peers = PeerEndpoint.of(node.config(), KEYS + ".peer-address", "");
-    Parts parts = Parts.start(node, "agent", peers, Optional.empty());
+    Supplier<Optional<ClusterCredential>> credential = credential(node);
+    Parts parts = Parts.start(node, "agent", peers, Optional.empty(), credential);
     RegistrySettings settings = RegistrySettings.from(peers.bindRequests(node.config()));
-    ProxyClient proxies = ProxyClient.create(system, settings.proxies());
+    ProxyDoor door = door(system, settings.proxies(), credential);
+    ProxyClient proxies = ProxyClient.create(system, settings.proxies(), door);
     CountedCatalog catalog = new CountedCatalog(proxies);
     new NodeMetrics(node.metrics(), "agent").proxies(catalog);
     AgentLayers layers =
@@ -67,14 +76,40 @@ public final class AgentRole {
     FrontServer front =
         NodeSystem.await(
             "listen at " + listen,
-            FrontServer.bind(system, settings.server(), route, addresses(listen)));
+            FrontServer.bind(
+                system, settings.server(), route, addresses(listen), Optional.empty()));
     Drain.onStop(node, "agent-front", "", node.settings().agent().stopGrace(), front::terminate);
-    front.addresses().forEach(address -> node.serves("http://" + HostPort.of(address)));
+    front
+        .addresses()
+        .forEach(address -> node.serves("http://" + HostPort.of(address), Optional.empty()));
     node.listens(
         "registry",
         front.addresses().stream()
             .map(address -> "http://" + HostPort.of(address))
             .collect(Collectors.joining(" ")));
+  }
+
+  private static Supplier<Optional<ClusterCredential>> credential(Node node) throws IOException {
+    Optional<Path> file = node.settings().agent().credentialFile();
+    if (file.isEmpty()) {
+      return Optional::empty;
+    }
+    var watched =
+        WatchedFiles.start(
+            node.system(), List.of(file.get()), one -> ClusterCredential.parse(one.getFirst()));
+    return () -> Optional.of(watched.get());
+  }
+
+  private static ProxyDoor door(
+      ActorSystem<?> system,
+      ProxiesSettings settings,
+      Supplier<Optional<ClusterCredential>> credential)
+      throws IOException {
+    return new ProxyDoor(
+        settings.caFile().isEmpty()
+            ? Optional.empty()
+            : Optional.of(ProxyTls.client(system, settings.caFile().get(), settings.serverName())),
+        credential);
   }
 
   /**

@@ -24,8 +24,17 @@ record BootstrapSettings(
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final Duration LONGEST_GRACE = Duration.ofMinutes(10);
 
-  /** Of an agent. */
-  record Agent(HostPort listen, HostPort peerAddress, Path data, Duration stopGrace) {}
+  /**
+   * Of an agent.
+   *
+   * @param credentialFile empty for none
+   */
+  record Agent(
+      HostPort listen,
+      HostPort peerAddress,
+      Path data,
+      Duration stopGrace,
+      Optional<Path> credentialFile) {}
 
   /** Of a proxy. */
   record Proxy(HostPort apiAddress, HostPort peerAddress, Path data, Duration stopGrace) {}
@@ -52,6 +61,7 @@ record BootstrapSettings(
    *
    * @param splitCheck zero for never
    * @param keyFile empty for a fresh key
+   * @param tlsFolder empty for plain TCP
    */
   record Cluster(
       HostPort address,
@@ -62,6 +72,7 @@ record BootstrapSettings(
       Duration probeInterval,
       Duration splitCheck,
       String keyFile,
+      Optional<Path> tlsFolder,
       Duration joinTimeout) {
 
     /** Whether this member is a cluster by itself and looks for no other. */
@@ -90,7 +101,8 @@ record BootstrapSettings(
                 address(agent, "listen"),
                 address(agent, "peer-address"),
                 Path.of(agent.getString("data")),
-                between(agent, "stop-grace", Duration.ZERO, LONGEST_GRACE)),
+                between(agent, "stop-grace", Duration.ZERO, LONGEST_GRACE),
+                path(agent, "credential-file")),
             new Proxy(
                 address(proxy, "api-address"),
                 address(proxy, "peer-address"),
@@ -124,7 +136,12 @@ record BootstrapSettings(
         between(config, "probe-interval", Duration.ofMillis(10), Duration.ofMinutes(1)),
         between(config, "split-check", Duration.ZERO, Duration.ofHours(1)),
         config.getString("key-file"),
+        path(config, "tls-folder"),
         between(config, "join-timeout", SHORTEST, Duration.ofHours(1)));
+  }
+
+  private static Optional<Path> path(Config config, String key) {
+    return Optional.of(config.getString(key)).filter(text -> !text.isEmpty()).map(Path::of);
   }
 
   /** Equality and existence, as Kubernetes has it; no quoting is needed where nothing else is. */

@@ -9,7 +9,7 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 
 /** The file with the key all proxies and trackers share: any bytes, white space at its end cut. */
-final class ClusterKeyFile {
+public final class ClusterKeyFile {
   private ClusterKeyFile() {}
 
   /**
@@ -19,24 +19,35 @@ final class ClusterKeyFile {
    * @throws IOException when it cannot be read or holds too little
    */
   static SwarmKeys read(String path) throws IOException {
-    return new SwarmKeys(Secret.of(path.isEmpty() ? fresh() : bytes(Path.of(path))));
-  }
-
-  private static byte[] bytes(Path file) throws IOException {
+    if (path.isEmpty()) {
+      return new SwarmKeys(Secret.of(fresh()));
+    }
+    Path file = Path.of(path);
     if (!Files.isReadable(file)) {
       throw new IOException("cannot read the cluster key file " + file);
     }
-    byte[] bytes = Files.readAllBytes(file);
-    int length = bytes.length;
-    while (length > 0 && Character.isWhitespace(bytes[length - 1])) {
+    return keys(Files.readAllBytes(file), "the cluster key file " + file);
+  }
+
+  /**
+   * The keys of such a file's content.
+   *
+   * @throws IOException when it holds too little
+   */
+  public static SwarmKeys keys(byte[] content) throws IOException {
+    return keys(content, "the cluster key");
+  }
+
+  private static SwarmKeys keys(byte[] content, String what) throws IOException {
+    int length = content.length;
+    while (length > 0 && Character.isWhitespace(content[length - 1])) {
       length--;
     }
     if (length < SwarmKeys.MIN_KEY_BYTES) {
       throw new IOException(
-          "the cluster key file %s holds %d bytes, needs at least %d"
-              .formatted(file, length, SwarmKeys.MIN_KEY_BYTES));
+          "%s holds %d bytes, needs at least %d".formatted(what, length, SwarmKeys.MIN_KEY_BYTES));
     }
-    return Arrays.copyOf(bytes, length);
+    return new SwarmKeys(Secret.of(Arrays.copyOf(content, length)));
   }
 
   private static byte[] fresh() {

@@ -4,11 +4,13 @@ import akka.actor.ActorSystem;
 import akka.actor.BootstrapSetup;
 import akka.actor.setup.ActorSystemSetup;
 import akka.http.javadsl.Http;
+import akka.http.javadsl.HttpsConnectionContext;
 import akka.http.javadsl.model.HttpRequest;
 import akka.management.javadsl.LivenessCheckSetup;
 import akka.management.javadsl.ReadinessCheckSetup;
 import com.typesafe.config.Config;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -28,13 +30,15 @@ final class Health {
   /** Where Akka's own actors run. */
   private static final String INTERNAL_DISPATCHER = "akka.actor.internal-dispatcher";
 
-  private final List<String> servers = new CopyOnWriteArrayList<>();
+  private final List<Server> servers = new CopyOnWriteArrayList<>();
   private volatile boolean started;
   private volatile boolean stopping;
 
-  /** Adds a server of this node's by its base address, {@code http://host:port}. */
-  void serves(String address) {
-    servers.add(address);
+  private record Server(String address, Optional<HttpsConnectionContext> https) {}
+
+  /** Adds a server of this node's by its base address, {@code http(s)://host:port}. */
+  void serves(String address, Optional<HttpsConnectionContext> https) {
+    servers.add(new Server(address, https));
   }
 
   void started() {
@@ -61,15 +65,17 @@ final class Health {
       return CompletableFuture.completedStage(false);
     }
     CompletionStage<Boolean> all = CompletableFuture.completedStage(true);
-    for (String server : servers) {
+    for (Server server : servers) {
       all = all.thenCombine(answers(system, server), Boolean::logicalAnd);
     }
     return all;
   }
 
-  private static CompletionStage<Boolean> answers(ActorSystem system, String server) {
-    return Http.get(system)
-        .singleRequest(HttpRequest.GET(server + PROBE_PATH))
+  private static CompletionStage<Boolean> answers(ActorSystem system, Server server) {
+    Http http = Http.get(system);
+    return http.singleRequest(
+            HttpRequest.GET(server.address() + PROBE_PATH),
+            server.https().orElseGet(http::defaultClientHttpsContext))
         .handle((response, failure) -> {
           if (failure == null) {
             response.discardEntityBytes(system);

@@ -3,6 +3,7 @@ package io.layercast.bootstrap.node;
 import akka.Done;
 import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorSystem;
+import akka.http.javadsl.HttpsConnectionContext;
 import com.typesafe.config.Config;
 import io.layercast.bootstrap.metrics.Metrics;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -114,9 +116,13 @@ final class Node implements RunningNode {
     addresses.put(part, address);
   }
 
-  /** Remembers the base address of an HTTP server without which the node is not ready. */
-  void serves(String address) {
-    health.serves(address);
+  /**
+   * Remembers the base address of an HTTP server without which the node is not ready.
+   *
+   * @param https as those have who ask it; empty for plain http
+   */
+  void serves(String address, Optional<HttpsConnectionContext> https) {
+    health.serves(address, https);
   }
 
   /** Calls {@code deed} when the system ends, in {@code phase} of Akka's coordinated shutdown. */

@@ -5,6 +5,7 @@ import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
 import akka.stream.SystemMaterializer;
 import com.typesafe.config.Config;
+import io.layercast.engine.ClusterCredential;
 import io.layercast.engine.EngineSettings;
 import io.layercast.engine.LiveBlobs;
 import io.layercast.engine.PeerDirectory;
@@ -27,6 +28,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /**
  * What agents and proxies have in common: a store, the two limits, the buffers and a place in the
@@ -48,8 +50,14 @@ record Parts(
    * Starts them from {@code layercast.bootstrap.<role>}.
    *
    * @param keys of a proxy, which may register aliases
+   * @param credential of the cluster, where this node has it
    */
-  static Parts start(Node node, String role, PeerEndpoint peers, Optional<SwarmKeys> keys)
+  static Parts start(
+      Node node,
+      String role,
+      PeerEndpoint peers,
+      Optional<SwarmKeys> keys,
+      Supplier<Optional<ClusterCredential>> credential)
       throws IOException, InterruptedException {
     ActorSystem<Void> system = node.system();
     Config config = peers.bindRequests(node.config());
@@ -72,7 +80,8 @@ record Parts(
         system.dispatchers().lookup(DispatcherSelector.fromConfig(EngineSettings.DISK_DISPATCHER));
     PeerIdentity identity = PeerIdentity.create(peers.advertised(), keys.isPresent());
     PeerDirectory directory =
-        TrackerClient.create(system, TrackerSettings.from(config).client(), identity, keys);
+        TrackerClient.create(
+            system, TrackerSettings.from(config).client(), identity, keys, credential);
     SwarmNode listening =
         NodeSystem.await(
             "listen for peers at " + HostPort.of(peers.bind()),

@@ -1,8 +1,10 @@
 package io.layercast.bootstrap.node;
 
 import akka.actor.typed.ActorSystem;
+import akka.http.javadsl.HttpsConnectionContext;
 import akka.http.javadsl.server.Route;
 import com.typesafe.config.Config;
+import io.layercast.engine.ClusterCredential;
 import io.layercast.engine.EngineSettings;
 import io.layercast.engine.LiveBlobs;
 import io.layercast.engine.ProxyLayers;
@@ -13,9 +15,12 @@ import io.layercast.engine.store.ManifestStore;
 import io.layercast.engine.store.SpaceSettings;
 import io.layercast.registry.FrontServer;
 import io.layercast.registry.OriginClient;
+import io.layercast.registry.ProxyDoor;
 import io.layercast.registry.ProxyFront;
+import io.layercast.registry.ProxyTls;
 import io.layercast.registry.RegistrySettings;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -60,8 +65,10 @@ public final class ProxyRole {
     Config config = node.config();
     String reachedAt = node.settings().cluster().address().host();
     PeerEndpoint peers = PeerEndpoint.of(config, KEYS + ".peer-address", reachedAt);
-    Parts parts = Parts.start(node, "proxy", peers, Optional.of(keys));
+    Optional<ClusterCredential> credential = Optional.of(ClusterCredential.of(keys));
+    Parts parts = Parts.start(node, "proxy", peers, Optional.of(keys), () -> credential);
     RegistrySettings settings = RegistrySettings.from(peers.bindRequests(config));
+    ProxyDoor others = new ProxyDoor(clientTls(system, settings), () -> credential);
     OriginClient origin = OriginClient.create(system, settings.origin());
     ManifestStore manifests =
         ManifestStore.open(node.settings().proxy().data(), SpaceSettings.from(config));
@@ -98,11 +105,17 @@ public final class ProxyRole {
                 parts.disk(),
                 config.getStringList("layercast.tracker.client.addresses")),
             parts.download(),
-            parts.upload());
+            parts.upload(),
+            others);
     FrontServer api =
         NodeSystem.await(
             "listen at " + listen,
-            FrontServer.bind(system, settings.server(), route, List.of(listen.toSocketAddress())));
+            FrontServer.bind(
+                system,
+                settings.server(),
+                route,
+                List.of(listen.toSocketAddress()),
+                serverTls(system, settings)));
     Drain.onStop(
         node,
         "proxy-api",
@@ -110,10 +123,27 @@ public final class ProxyRole {
         node.settings().proxy().stopGrace(),
         api::terminate);
     HostPort bound = HostPort.of(api.addresses().getFirst());
-    node.listens("api", "http://" + bound);
-    node.serves("http://" + bound);
+    String url = (others.https().isPresent() ? "https://" : "http://") + bound;
+    node.listens("api", url);
+    node.serves(url, others.https());
     parts.disk().execute(() -> seedAll(blobs, tickets));
     return bound;
+  }
+
+  private static Optional<HttpsConnectionContext> serverTls(
+      ActorSystem<?> system, RegistrySettings settings) throws IOException {
+    Optional<Path> folder = settings.proxyApi().tlsFolder();
+    return folder.isEmpty() ? Optional.empty() : Optional.of(ProxyTls.server(system, folder.get()));
+  }
+
+  private static Optional<HttpsConnectionContext> clientTls(
+      ActorSystem<?> system, RegistrySettings settings) throws IOException {
+    Optional<Path> folder = settings.proxyApi().tlsFolder();
+    return folder.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            ProxyTls.client(
+                system, folder.get().resolve("ca.crt"), settings.proxies().serverName()));
   }
 
   private static void seedAll(LiveBlobs blobs, ProxyTickets tickets) {

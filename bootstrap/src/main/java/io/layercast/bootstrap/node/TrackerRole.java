@@ -12,6 +12,7 @@ import io.layercast.tracker.TrackerSettings;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** A tracker: the singleton, or the way to it, behind its HTTP side. */
 public final class TrackerRole {
@@ -57,7 +58,7 @@ public final class TrackerRole {
     HostPort bound = HostPort.of(binding.localAddress());
     Drain.onStop(node, "tracker-http", Tracker.ROLE, ANNOUNCE_GRACE, binding::terminate);
     node.listens("tracker", "http://" + bound + "/announce");
-    node.serves("http://" + bound);
+    node.serves("http://" + bound, Optional.empty());
     return bound;
   }
 }

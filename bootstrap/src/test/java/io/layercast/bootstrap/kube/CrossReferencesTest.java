@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.HTTPGetAction;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.KeyToPath;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -18,6 +19,7 @@ import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.rbac.Role;
@@ -35,6 +37,13 @@ import org.junit.jupiter.api.Test;
 
 /** What one manifest names in another is there. */
 class CrossReferencesTest {
+  /** What the Job puts into each Secret that is mounted; see ClusterSecrets. */
+  private static final Map<String, List<String>> FILLED =
+      Map.of(
+          "p2p-cluster", List.of("cluster.key"),
+          "p2p-tls", List.of("tls.crt", "tls.key", "ca.crt"),
+          "p2p-agent", List.of("ca.crt", "agent.token"));
+
   private static InstalledObjects objects = new InstalledObjects(List.of());
 
   @BeforeAll
@@ -136,13 +145,15 @@ class CrossReferencesTest {
     if (volume.getSecret() != null) {
       var _ = objects.get(Secret.class, volume.getSecret().getSecretName());
       assertThat(volume.getSecret().getItems())
-          .singleElement()
-          .matches(item -> item.getKey().equals("cluster.key"));
+          .extracting(KeyToPath::getKey)
+          .containsExactlyInAnyOrderElementsOf(FILLED.get(volume.getSecret().getSecretName()));
+      assertThat(volume.getSecret().getItems())
+          .allMatch(item -> item.getPath().equals(item.getKey()));
     }
   }
 
   @Test
-  void configMaps_nameTheServicesAndTheMountedKey() {
+  void configMaps_nameTheServices() {
     for (String role : List.of("agent", "proxy", "tracker")) {
       Config conf =
           ConfigFactory.parseString(
@@ -153,13 +164,49 @@ class CrossReferencesTest {
           conf.getStringList(key).forEach(CrossReferencesTest::checkService);
         }
       }
-      if (!role.equals("agent")) {
-        Container container = container(role);
-        String file = conf.getString("layercast.bootstrap.cluster.key-file");
-        assertThat(container.getVolumeMounts())
-            .anyMatch(mount -> file.equals(mount.getMountPath() + "/cluster.key"));
-      }
     }
+  }
+
+  @Test
+  void configMaps_nameFilesThatAreMounted() {
+    String cluster = "layercast.bootstrap.cluster.";
+    String agent = "layercast.bootstrap.agent.credential-file";
+    assertThat(secretAt("agent", agent, "/agent.token")).isEqualTo("p2p-agent");
+    assertThat(secretAt("agent", "layercast.registry.proxies.ca-file", "/ca.crt"))
+        .isEqualTo("p2p-agent");
+    assertThat(secretAt("proxy", "layercast.registry.proxy-api.tls-folder", ""))
+        .isEqualTo("p2p-tls");
+    for (String role : List.of("proxy", "tracker")) {
+      assertThat(secretAt(role, cluster + "key-file", "/cluster.key")).isEqualTo("p2p-cluster");
+      assertThat(secretAt(role, cluster + "tls-folder", "")).isEqualTo("p2p-tls");
+    }
+  }
+
+  @Test
+  void certificate_isForTheNameThatAgentsExpect() {
+    String expected =
+        ConfigFactory.defaultReference().getString("layercast.registry.proxies.server-name");
+    var job = objects.pod(objects.each(Job.class).getFirst().getMetadata().getName());
+    assertThat(job.getSpec().getContainers().getFirst().getArgs())
+        .contains("--name=" + expected, "--tls=p2p-tls", "--agent=p2p-agent");
+  }
+
+  /** The Secret that is mounted where {@code role}'s key says, up to {@code file}. */
+  private static String secretAt(String role, String key, String file) {
+    String text = objects.get(ConfigMap.class, role).getData().get("layercast.conf");
+    String path = ConfigFactory.parseString(text).getString(key);
+    String volume =
+        container(role).getVolumeMounts().stream()
+            .filter(mount -> path.equals(mount.getMountPath() + file))
+            .findFirst()
+            .orElseThrow(() -> new AssertionError("nothing is mounted for " + key))
+            .getName();
+    return objects.pod("p2p-" + role).getSpec().getVolumes().stream()
+        .filter(one -> one.getName().equals(volume))
+        .findFirst()
+        .orElseThrow()
+        .getSecret()
+        .getSecretName();
   }
 
   private static void checkService(String address) {

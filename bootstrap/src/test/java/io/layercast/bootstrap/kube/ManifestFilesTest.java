@@ -222,7 +222,7 @@ class ManifestFilesTest {
   }
 
   @Test
-  void rights_areToReadPodsHereAndOneSecret() {
+  void rights_areToReadPodsHereAndOurSecrets() {
     assertThat(rules("p2p-pod-reader"))
         .singleElement()
         .matches(rule ->
@@ -232,7 +232,8 @@ class ManifestFilesTest {
         .singleElement()
         .matches(rule ->
             rule.getResources().equals(List.of("secrets"))
-                && rule.getResourceNames().equals(List.of("p2p-cluster"))
+                && rule.getResourceNames()
+                    .equals(List.of("p2p-cluster", "p2p-authority", "p2p-tls", "p2p-agent"))
                 && rule.getVerbs().equals(List.of("get", "patch")));
     assertThat(spec("p2p-agent").getAutomountServiceAccountToken()).isFalse();
     assertThat(objects.all()).noneMatch(object -> object.getKind().startsWith("Cluster"));
@@ -245,10 +246,13 @@ class ManifestFilesTest {
   /** Applying again must not take the key away, nor meet a Job of another content. */
   @Test
   void secretAndJob_canBeAppliedAgain() throws IOException {
-    Secret secret = objects.get(Secret.class, "p2p-cluster");
-    assertThat(secret.getData()).isNullOrEmpty();
-    assertThat(secret.getStringData()).isNullOrEmpty();
-    assertThat(secret.getImmutable()).isNotEqualTo(true);
+    assertThat(names(Secret.class))
+        .containsExactly("p2p-agent", "p2p-authority", "p2p-cluster", "p2p-tls");
+    for (Secret secret : objects.each(Secret.class)) {
+      assertThat(secret.getData()).isNullOrEmpty();
+      assertThat(secret.getStringData()).isNullOrEmpty();
+      assertThat(secret.getImmutable()).isNotEqualTo(true);
+    }
     Job job = objects.each(Job.class).getFirst();
     assertThat(job.getMetadata().getName()).isEqualTo("p2p-keys-" + version().replace('.', '-'));
     assertThat(job.getSpec().getTtlSecondsAfterFinished()).isPositive();
@@ -270,6 +274,23 @@ class ManifestFilesTest {
       properties.load(in);
       return properties.getProperty("version");
     }
+  }
+
+  /** The authority's key could make members of anybody. */
+  @Test
+  void secrets_areMountedWhereTheyAreUsed() {
+    assertThat(secretsOf("p2p-agent")).containsExactly("p2p-agent");
+    assertThat(secretsOf("p2p-proxy")).containsExactly("p2p-cluster", "p2p-tls");
+    assertThat(secretsOf("p2p-tracker")).containsExactly("p2p-cluster", "p2p-tls");
+    assertThat(secretsOf(objects.each(Job.class).getFirst().getMetadata().getName())).isEmpty();
+  }
+
+  private static List<String> secretsOf(String workload) {
+    return spec(workload).getVolumes().stream()
+        .filter(volume -> volume.getSecret() != null)
+        .map(volume -> volume.getSecret().getSecretName())
+        .sorted()
+        .toList();
   }
 
   private static <T extends HasMetadata> List<String> names(Class<T> type) {

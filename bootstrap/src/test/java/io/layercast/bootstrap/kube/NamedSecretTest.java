@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Objects;
@@ -49,7 +50,7 @@ class NamedSecretTest {
   }
 
   @Test
-  void fillIn_putsTheValueIntoAnEmptySecret() throws Exception {
+  void write_putsTheValueIntoAnEmptySecret() throws Exception {
     api.secret = "{\"metadata\":{\"resourceVersion\":\"7\"}}";
 
     assertThat(fillIn("fresh")).isTrue();
@@ -63,7 +64,7 @@ class NamedSecretTest {
   }
 
   @Test
-  void fillIn_leavesWhatIsThere() throws Exception {
+  void write_leavesWhatIsThere() throws Exception {
     api.secret = "{\"metadata\":{\"resourceVersion\":\"7\"},\"data\":{\"cluster.key\":\"b2xk\"}}";
 
     assertThat(fillIn("fresh")).isFalse();
@@ -72,7 +73,7 @@ class NamedSecretTest {
   }
 
   @Test
-  void fillIn_looksAgainWhenAnotherWasQuicker() throws Exception {
+  void write_looksAgainWhenAnotherWasQuicker() throws Exception {
     api.secret = "{\"metadata\":{\"resourceVersion\":\"7\"}}";
     api.patchStatus = 409;
     api.secretAfterPatch =
@@ -82,7 +83,7 @@ class NamedSecretTest {
   }
 
   @Test
-  void fillIn_tellsWhatTheApiSaidAndNoSecret() {
+  void write_tellsWhatTheApiSaidAndNoSecret() {
     api.patchStatus = 403;
     api.secret = "{\"metadata\":{\"resourceVersion\":\"7\"}}";
 
@@ -94,7 +95,7 @@ class NamedSecretTest {
   }
 
   @Test
-  void fillIn_trustsTheAccountsAuthorityOnly() throws Exception {
+  void write_trustsTheAccountsAuthorityOnly() throws Exception {
     KeyStore other = FakeSecretApi.certificate(folder.resolve("other.p12"));
     Files.writeString(account.resolve("ca.crt"), FakeSecretApi.pem(other));
 
@@ -109,11 +110,16 @@ class NamedSecretTest {
         .hasMessageContaining("no pod");
   }
 
+  /** Whether it was ours that got in. */
   private boolean fillIn(String value) throws IOException, InterruptedException {
     Map<String, String> environment =
         Map.of("KUBERNETES_SERVICE_HOST", "127.0.0.1", "KUBERNETES_SERVICE_PORT", "" + api.port());
+    byte[] own = value.getBytes(StandardCharsets.UTF_8);
     try (NamedSecret secret = NamedSecret.inCluster(environment, account, "p2p-cluster")) {
-      return secret.fillIn("cluster.key", () -> value.getBytes(StandardCharsets.UTF_8));
+      Map<String, byte[]> after =
+          secret.write(
+              found -> found.containsKey("cluster.key") ? Map.of() : Map.of("cluster.key", own));
+      return Arrays.equals(after.get("cluster.key"), own);
     }
   }
 }

@@ -23,12 +23,13 @@ class BootstrapSettingsTest {
         ConfigFactory.parseString(
                 """
                 layercast.bootstrap {
-                  agent { listen = "a:1", peer-address = "b:2", data = /c, stop-grace = 3s }
+                  agent { listen = "a:1", peer-address = "b:2", data = /c, stop-grace = 3s
+                    credential-file = /q }
                   proxy { api-address = "d:4", peer-address = "e:5", data = /f, stop-grace = 6s }
                   tracker.listen = "g:7"
                   cluster { address = "h:8", discovery = kubernetes-api, contact-points = ["i:9"]
                     stable-margin = 10s, contact-patience = 11s, probe-interval = 12s
-                    split-check = 13s, key-file = /j, join-timeout = 14s }
+                    split-check = 13s, key-file = /j, tls-folder = /r, join-timeout = 14s }
                   kubernetes { pod-selector = "k=l", account = /m, container = n }
                   management = "o:15"
                 }
@@ -38,7 +39,11 @@ class BootstrapSettingsTest {
         .isEqualTo(
             new BootstrapSettings(
                 new BootstrapSettings.Agent(
-                    new HostPort("a", 1), new HostPort("b", 2), Path.of("/c"), seconds(3)),
+                    new HostPort("a", 1),
+                    new HostPort("b", 2),
+                    Path.of("/c"),
+                    seconds(3),
+                    Optional.of(Path.of("/q"))),
                 new BootstrapSettings.Proxy(
                     new HostPort("d", 4), new HostPort("e", 5), Path.of("/f"), seconds(6)),
                 new HostPort("g", 7),
@@ -51,6 +56,7 @@ class BootstrapSettingsTest {
                     seconds(12),
                     seconds(13),
                     "/j",
+                    Optional.of(Path.of("/r")),
                     seconds(14)),
                 new BootstrapSettings.Kubernetes("k=l", Path.of("/m"), "n"),
                 Optional.of(new HostPort("o", 15))));
@@ -63,6 +69,7 @@ class BootstrapSettingsTest {
         "agent.peer-address",
         "agent.data",
         "agent.stop-grace",
+        "agent.credential-file",
         "proxy.api-address",
         "proxy.peer-address",
         "proxy.data",
@@ -76,6 +83,7 @@ class BootstrapSettingsTest {
         "cluster.probe-interval",
         "cluster.split-check",
         "cluster.key-file",
+        "cluster.tls-folder",
         "cluster.join-timeout",
         "kubernetes.pod-selector",
         "kubernetes.account",
