@@ -54,7 +54,7 @@ class LayerBlobTest {
                     akka.coordinated-shutdown.run-by-actor-system-terminate = off
                     layercast.engine.ingest { min-backoff = 10 ms, max-backoff = 20 ms
                       stall-timeout = 300 ms, longest-retry-after = 1 s, pieces-per-range = 2 }
-                    layercast.engine.layer.failure-memory = 200 ms
+                    layercast.engine.layer.failure-memory = 2 s
                     """)
                 .withFallback(ConfigFactory.load()));
     Cluster.get(kit.system())

@@ -114,7 +114,8 @@ final class DockerRegistry {
                 .formatted(folder.resolve("data"), address)
             + tls
             + auth);
-    Program program = workplace.start(name, List.of("docker-registry", "serve", config.toString()));
+    List<String> command = List.of("docker-registry", "serve", config.toString());
+    Program program = workplace.start(name, workplace.at(address, command));
     Wait.until(name + " to listen", Duration.ofSeconds(20), () -> Workplace.isListening(address));
     return new DockerRegistry(program, authority.isPresent() ? "https" : "http", address);
   }

@@ -52,7 +52,7 @@ final class Relay implements Closeable {
    */
   static Relay start(Workplace workplace, String target) throws IOException {
     ServerSocketChannel server = ServerSocketChannel.open();
-    server.bind(Workplace.socketAddress(Workplace.freePort(workplace.address(), 5000)));
+    server.bind(Workplace.socketAddress(Workplace.freePort(workplace.ownAddress(), 5000)));
     Relay relay = new Relay(server, Workplace.socketAddress(target), new Link(0));
     Thread.ofPlatform().daemon().name("relay-accept").start(relay::accept);
     return workplace.closeLater(relay);

@@ -83,7 +83,7 @@ final class Role {
     }
     List<String> all = new ArrayList<>(command);
     all.addAll(List.of(more));
-    program = workplace.start(name, all, ENVIRONMENT);
+    program = workplace.start(name, workplace.at(address, all), ENVIRONMENT);
     workplace.secrets().watch(program.log(), data);
   }
 

@@ -42,6 +42,7 @@ final class Workplace implements Closeable {
   private final Secrets secrets = new Secrets();
   private final Thread atExit = new Thread(this::endPrograms, "workplace-exit");
   private boolean closed;
+  private @Nullable Lan lan;
 
   private Workplace(Path root) throws IOException {
     this.root = root;
@@ -64,13 +65,40 @@ final class Workplace implements Closeable {
     }
   }
 
-  /** An IPv4 loopback address not handed out before. */
-  String address() {
-    return network + "." + nextHost.getAndIncrement();
+  /** Puts every node of this run on a host of its own from now on; needs root. */
+  Lan onLan() throws IOException {
+    Lan made = closeLater(Lan.create());
+    lan = made;
+    return made;
   }
 
-  /** {@code host:port} with a port nobody listens on; the one asked for when it is free. */
+  /** An IPv4 address not handed out before: a loopback one, or that of a new host on the LAN. */
+  String address() {
+    try {
+      return lan == null ? network + "." + nextHost.getAndIncrement() : lan.host();
+    } catch (IOException e) {
+      throw new UncheckedIOException("tried to make a host", e);
+    }
+  }
+
+  /** An address that this process can listen at and every node can reach. */
+  String ownAddress() {
+    return lan == null ? address() : lan.own();
+  }
+
+  /** {@code command} as it is run on the node at {@code host} or {@code host:port}. */
+  List<String> at(String address, List<String> command) {
+    return lan == null ? command : lan.at(address.replaceAll(":.*", ""), command);
+  }
+
+  /**
+   * {@code host:port} with a port nobody listens on; the one asked for when it is free, as it is on
+   * another host.
+   */
   static String freePort(String host, int preferredPort) {
+    if (Lan.isHost(host)) {
+      return host + ":" + preferredPort;
+    }
     for (int port : new int[] {preferredPort, 0}) {
       try (ServerSocket socket = new ServerSocket()) {
         socket.setReuseAddress(true);

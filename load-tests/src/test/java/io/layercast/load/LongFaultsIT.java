@@ -26,7 +26,7 @@ final class LongFaultsIT {
 
   @BeforeAll
   static void start(Workplace workplace) throws IOException {
-    image = ImageMaker.make(workplace.folder("image"), 22, List.of(48 * MB, 49 * MB, MB));
+    image = ImageMaker.make(workplace.folder("image"), 22, List.of(48 * MB, 49 * MB, MB, 20 * MB));
     DockerRegistry registry = DockerRegistry.start(workplace, "origin");
     new Skopeo(workplace).push(image, registry.address(), REPOSITORY);
     originWay = Relay.start(workplace, registry.address());
@@ -95,6 +95,22 @@ final class LongFaultsIT {
     } finally {
       originWay.shape(0, Duration.ZERO);
       stack.proxies().forEach(Role::awaitReady);
+    }
+  }
+
+  @Test
+  void originAtATrickle_oneWaiterGetsWhatTakesThreeMinutes(Fault fault) throws Exception {
+    Blob layer = image.layer(3);
+    long before = originWay.bytesFromTarget();
+    originWay.shape(layer.sizeBytes() / 200, Duration.ZERO);
+    try {
+      RunningPull pull = RunningPull.start(stack.agent(0), REPOSITORY, layer);
+      pull.mustBeRight(Duration.ofMinutes(6));
+      fault
+          .stalled(pull.longestPause())
+          .refetched(originWay.bytesFromTarget() - before - layer.sizeBytes());
+    } finally {
+      originWay.shape(0, Duration.ZERO);
     }
   }
 

@@ -10,6 +10,7 @@ import akka.cluster.sbr.SplitBrainResolver;
 import akka.cluster.sbr.SplitBrainResolverProvider;
 import akka.cluster.sbr.SplitBrainResolverSettings;
 import scala.Option;
+import scala.collection.immutable.Set;
 import scala.concurrent.duration.FiniteDuration;
 
 /**
@@ -50,6 +51,20 @@ final class EverySideGoesOn extends DowningProvider {
     @Override
     public Option<String> role() {
       return Option.empty();
+    }
+
+    /**
+     * Akka downs everybody who is cut from somebody and not from all: of two proxies that cannot
+     * hear each other both. One of them is enough to make the rest a cluster again.
+     */
+    @Override
+    public Set<UniqueAddress> indirectlyConnected() {
+      return CutMembers.toLeave(super.indirectlyConnected(), reachability());
+    }
+
+    @Override
+    public Set<UniqueAddress> unreachableButNotIndirectlyConnected() {
+      return unreachable().diff(super.indirectlyConnected());
     }
 
     @Override

@@ -44,32 +44,39 @@ final class OtherMembers {
         .thenApply(resolved -> List.copyOf(resolved.getAddresses()));
   }
 
-  /** The members that each of {@code targets} sees; one that does not answer sees nobody. */
-  CompletionStage<List<Set<String>>> clustersOf(
-      List<ResolvedTarget> targets, Set<String> ownHosts) {
-    CompletionStage<List<Set<String>>> all = CompletableFuture.completedStage(List.of());
+  /**
+   * What one host said.
+   *
+   * @param members that it sees; empty when it is in no cluster
+   * @param answered whether it said anything
+   */
+  record Told(String host, Set<String> members, boolean answered) {}
+
+  /** The members that each of {@code targets} sees. */
+  CompletionStage<List<Told>> clustersOf(List<ResolvedTarget> targets, Set<String> ownHosts) {
+    CompletionStage<List<Told>> all = CompletableFuture.completedStage(List.of());
     for (ResolvedTarget target :
         targets.stream().filter(t -> !ownHosts.contains(t.host())).limit(MAX_ASKED).toList()) {
       all =
           all.thenCombine(
               members(target),
-              (before, members) -> {
-                List<Set<String>> with = new ArrayList<>(before);
-                with.add(members);
+              (before, told) -> {
+                List<Told> with = new ArrayList<>(before);
+                with.add(told);
                 return with;
               });
     }
     return all;
   }
 
-  private CompletionStage<Set<String>> members(ResolvedTarget target) {
+  private CompletionStage<Told> members(ResolvedTarget target) {
     int port = target.getPort().map(Integer.class::cast).orElseGet(this::fallbackPort);
     String uri = "http://" + new HostPort(target.host(), port) + "/cluster/members";
     return Http.get(system)
         .singleRequest(HttpRequest.GET(uri))
         .thenCompose(this::body)
-        .thenApply(OtherMembers::upMembers)
-        .exceptionally(_ -> Set.of());
+        .thenApply(body -> new Told(target.host(), upMembers(body), true))
+        .exceptionally(_ -> new Told(target.host(), Set.of(), false));
   }
 
   private int fallbackPort() {

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Looks whether another cluster stands beside ours, as after a partition that both sides outlived:
@@ -31,8 +32,7 @@ final class SplitCheck extends AbstractOnMessageBehavior<SplitCheck.Command> {
   /** Whom discovery names. */
   private record Named(List<ResolvedTarget> targets) implements Command {}
 
-  /** The members that each stranger has beside itself. */
-  private record Strangers(List<Set<String>> clusters) implements Command {}
+  private record Strangers(List<OtherMembers.Told> told) implements Command {}
 
   private record Failed(Throwable cause) implements Command {}
 
@@ -74,7 +74,7 @@ final class SplitCheck extends AbstractOnMessageBehavior<SplitCheck.Command> {
       }
       case Named(List<ResolvedTarget> targets) ->
           getContext().pipeToSelf(others.clustersOf(targets, hosts()), SplitCheck::strangers);
-      case Strangers(List<Set<String>> clusters) -> judge(clusters);
+      case Strangers(List<OtherMembers.Told> told) -> judge(told);
       case Failed(Throwable cause) ->
           getContext().getLog().debug("tried to look for other members, but failed", cause);
     }
@@ -85,14 +85,21 @@ final class SplitCheck extends AbstractOnMessageBehavior<SplitCheck.Command> {
     return failure == null ? new Named(targets) : new Failed(failure);
   }
 
-  private static Command strangers(List<Set<String>> clusters, Throwable failure) {
-    return failure == null ? new Strangers(clusters) : new Failed(failure);
+  private static Command strangers(List<OtherMembers.Told> told, Throwable failure) {
+    return failure == null ? new Strangers(told) : new Failed(failure);
   }
 
-  private void judge(List<Set<String>> clusters) {
+  private void judge(List<OtherMembers.Told> told) {
     Set<String> own = addresses();
+    Set<String> silent =
+        told.stream()
+            .filter(other -> !other.answered())
+            .map(OtherMembers.Told::host)
+            .collect(Collectors.toSet());
     boolean mustGiveWay =
-        clusters.stream().anyMatch(other -> SplitVerdict.of(own, other) == SplitVerdict.GIVE_WAY);
+        told.stream()
+            .map(OtherMembers.Told::members)
+            .anyMatch(other -> SplitVerdict.of(own, other, silent) == SplitVerdict.GIVE_WAY);
     giveWay = mustGiveWay ? giveWay + 1 : 0;
     if (giveWay == LOOKS) {
       getContext()
