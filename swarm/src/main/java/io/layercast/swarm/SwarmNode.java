@@ -6,12 +6,17 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.Props;
-import akka.stream.ActorAttributes;
+import akka.io.Inet;
+import akka.io.TcpSO;
 import akka.stream.FlowShape;
 import akka.stream.SystemMaterializer;
 import akka.stream.javadsl.Flow;
 import akka.stream.javadsl.GraphDSL;
+import akka.stream.javadsl.Keep;
 import akka.stream.javadsl.MergePreferred;
+import akka.stream.javadsl.Sink;
+import akka.stream.javadsl.Source;
+import akka.stream.javadsl.Tcp;
 import akka.util.ByteString;
 import io.layercast.engine.LayerTicket;
 import io.layercast.engine.PeerDirectory;
@@ -24,9 +29,7 @@ import io.layercast.engine.rate.RateLimiter;
 import io.layercast.swarm.wire.ExtensionHandshake;
 import io.layercast.swarm.wire.Incoming;
 import io.layercast.swarm.wire.PeerId;
-import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +50,7 @@ public final class SwarmNode implements Swarms {
   private static final Logger LOG = LoggerFactory.getLogger(SwarmNode.class);
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final AtomicInteger NAMES = new AtomicInteger();
-  private static final String PEER_DISPATCHER = "layercast.swarm.peer-dispatcher";
+  private static final int BACKLOG = 512;
 
   /**
    * What a node is made of.
@@ -72,18 +75,19 @@ public final class SwarmNode implements Swarms {
   private final NodeContext context;
   private final ConnectionBudget budget;
   private final Aliases aliases;
-  private final PeerListener listener;
-  private final InetSocketAddress bound;
+  private final Tcp.ServerBinding binding;
   private final Map<SwarmId, Swarm> swarms = new ConcurrentHashMap<>();
 
-  private SwarmNode(ActorSystem<?> system, Parts parts, PeerListener listener) throws IOException {
+  private SwarmNode(ActorSystem<?> system, Parts parts, Tcp.ServerBinding binding) {
     this.system = system;
     this.parts = parts;
-    this.listener = listener;
-    this.bound = listener.address();
+    this.binding = binding;
     this.budget = new ConnectionBudget(parts.settings.connections());
     this.aliases = new Aliases(parts.directory, parts.settings);
-    int port = parts.advertised.getPort() == 0 ? bound.getPort() : parts.advertised.getPort();
+    int port =
+        parts.advertised.getPort() == 0
+            ? binding.localAddress().getPort()
+            : parts.advertised.getPort();
     ActorRef<UploadDesk.Command> desk =
         system.systemActorOf(
             UploadDesk.create(parts.settings.transfer(), parts.upload::isSaturated),
@@ -105,13 +109,28 @@ public final class SwarmNode implements Swarms {
 
   /** Listens; fails when the port can not be had. */
   public static CompletionStage<SwarmNode> start(ActorSystem<?> system, Parts parts) {
-    try {
-      SwarmNode node = new SwarmNode(system, parts, PeerListener.bind(parts.bind));
-      node.listener.acceptInto(node::accept);
-      return CompletableFuture.completedStage(node);
-    } catch (IOException e) {
-      return CompletableFuture.failedStage(e);
-    }
+    CompletableFuture<SwarmNode> started = new CompletableFuture<>();
+    CompletionStage<SwarmNode> itself = started;
+    Sink<Tcp.IncomingConnection, ?> accept =
+        Sink.foreach(connection -> itself.thenAccept(node -> node.accept(connection)));
+    Tcp.get(system)
+        .bind(
+            parts.bind.getHostString(),
+            parts.bind.getPort(),
+            BACKLOG,
+            List.<Inet.SocketOption>of(TcpSO.tcpNoDelay(true)),
+            false,
+            Optional.empty())
+        .toMat(accept, Keep.left())
+        .run(system)
+        .whenComplete((binding, failure) -> {
+          if (failure != null) {
+            started.completeExceptionally(failure);
+          } else {
+            started.complete(new SwarmNode(system, parts, binding));
+          }
+        });
+    return started;
   }
 
   /** Where other nodes reach this one. */
@@ -186,28 +205,22 @@ public final class SwarmNode implements Swarms {
   public CompletionStage<Done> close() {
     swarms.values().forEach(swarm -> swarm.actor().tell(BlobSwarm.Leave.LEAVE));
     swarms.clear();
-    try {
-      listener.close();
-      return CompletableFuture.completedStage(Done.getInstance());
-    } catch (IOException e) {
-      return CompletableFuture.failedStage(e);
-    }
+    return binding.unbind().thenApply(_ -> Done.getInstance());
   }
 
   // ---- connections
 
-  /** On the listener's thread. */
-  private void accept(SocketChannel channel) throws IOException {
-    InetSocketAddress from = (InetSocketAddress) channel.getRemoteAddress();
-    InetSocketAddress reachedAt = (InetSocketAddress) channel.getLocalAddress();
+  private void accept(Tcp.IncomingConnection connection) {
+    InetSocketAddress from = connection.remoteAddress();
     Optional<ConnectionBudget.Permit> permit = budget.enter(from.getAddress());
     if (permit.isEmpty()) {
       LOG.debug("Turning {} away: too many connections", from);
-      channel.close();
+      connection.handleWith(Flow.fromSinkAndSource(Sink.cancelled(), Source.empty()), system);
       return;
     }
-    Greeting greeting = Greeting.accepter(self(), List.of(reachedAt, context.advertised()));
-    run(PeerSocket.accepted(channel), protocol(greeting, from, Optional.empty(), permit.get()));
+    Greeting greeting =
+        Greeting.accepter(self(), List.of(connection.localAddress(), context.advertised()));
+    connection.handleWith(protocol(greeting, from, Optional.empty(), permit.get()), system);
   }
 
   private boolean dial(Peer peer, Swarm swarm) {
@@ -220,21 +233,22 @@ public final class SwarmNode implements Swarms {
         bind.getAddress().isAnyLocalAddress()
             ? Optional.empty()
             : Optional.of(new InetSocketAddress(bind.getAddress(), 0));
-    run(
-        PeerSocket.dial(peer.address(), from, parts.settings.deadlines().connect()),
-        protocol(
-            Greeting.dialler(self(), peer.address()),
+    Tcp.get(system)
+        .outgoingConnection(
             peer.address(),
-            Optional.of(new Admission.Entrance(swarm, peer.viaAlias())),
-            permit.get()));
-    return true;
-  }
-
-  private void run(PeerSocket socket, Flow<ByteString, ByteString, NotUsed> protocol) {
-    Flow.fromGraph(socket)
-        .join(protocol)
-        .addAttributes(ActorAttributes.dispatcher(PEER_DISPATCHER))
+            from,
+            List.<Inet.SocketOption>of(TcpSO.tcpNoDelay(true)),
+            false,
+            Optional.of(parts.settings.deadlines().connect()),
+            Optional.empty())
+        .join(
+            protocol(
+                Greeting.dialler(self(), peer.address()),
+                peer.address(),
+                Optional.of(new Admission.Entrance(swarm, peer.viaAlias())),
+                permit.get()))
         .run(SystemMaterializer.get(system).materializer());
+    return true;
   }
 
   private Greeting.Self self() {
