@@ -68,6 +68,13 @@ final class ManifestsCommand implements Callable<Integer> {
               + " more. Without it there are none.")
   private List<String> nodeRanges = List.of();
 
+  @Option(
+      names = "--agents-list-pods",
+      description =
+          "Agents find proxies and trackers by the Kubernetes API instead of DNS; gives their"
+              + " account the right to list the pods of the namespace.")
+  private boolean agentsListPods;
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
@@ -75,7 +82,8 @@ final class ManifestsCommand implements Callable<Integer> {
     downloadRate.ifPresent(DataSize::parseRate);
     uploadRate.ifPresent(DataSize::parseRate);
     Installation installation =
-        new Installation(image, origin, downloadRate, uploadRate, proxies, trackers, nodeRanges);
+        new Installation(
+            image, origin, downloadRate, uploadRate, proxies, trackers, nodeRanges, agentsListPods);
     spec.commandLine().getOut().print(Manifests.of(installation));
     spec.commandLine().getOut().flush();
     return 0;

@@ -18,7 +18,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import scala.concurrent.duration.FiniteDuration;
 
 /**
@@ -27,10 +29,18 @@ import scala.concurrent.duration.FiniteDuration;
  * resets its connection.
  */
 public final class FrontServer {
-  private final List<ServerBinding> bindings;
+  /** For the end of a body to get from our buffers to the client: Akka resets at the end. */
+  private static final Duration FLUSH = Duration.ofMillis(250);
 
-  private FrontServer(List<ServerBinding> bindings) {
+  /** For what has not ended in its grace to be told so. */
+  private static final Duration FAREWELL = Duration.ofMillis(100);
+
+  private final List<ServerBinding> bindings;
+  private final RunningRequests requests;
+
+  private FrontServer(List<ServerBinding> bindings, RunningRequests requests) {
     this.bindings = bindings;
+    this.requests = requests;
   }
 
   /**
@@ -47,13 +57,15 @@ public final class FrontServer {
       Optional<HttpsConnectionContext> https) {
     ActorSystem classic = system.classicSystem();
     ServerSettings server = settings(classic, settings);
+    RunningRequests requests = new RunningRequests();
+    var handler = requests.counting(route.handler(system));
     CompletionStage<List<ServerBinding>> all = CompletableFuture.completedFuture(new ArrayList<>());
     for (InetSocketAddress address : addresses) {
       all =
           all.thenCompose(bound ->
               builder(classic, address, https)
                   .withSettings(server)
-                  .bind(route)
+                  .bind(handler)
                   .handle((binding, failure) -> {
                     if (failure == null) {
                       bound.add(binding);
@@ -65,7 +77,7 @@ public final class FrontServer {
                   })
                   .thenCompose(stage -> stage));
     }
-    return all.thenApply(FrontServer::new);
+    return all.thenApply(bound -> new FrontServer(bound, requests));
   }
 
   /** Where it listens, in the order asked for. */
@@ -73,13 +85,32 @@ public final class FrontServer {
     return bindings.stream().map(ServerBinding::localAddress).toList();
   }
 
-  /** Takes no more connections and gives the requests that run {@code deadline} to end. */
-  public CompletionStage<Void> terminate(Duration deadline) {
-    CompletableFuture<?>[] all =
+  /**
+   * Takes no more connections, nor requests on those that stand, and gives those that run {@code
+   * grace} to end; then it breaks them off.
+   */
+  public CompletionStage<Void> terminate(Duration grace) {
+    CompletableFuture<Void> ended = requests.end();
+    CompletableFuture<Void> flushed =
+        ended.isDone()
+            ? ended
+            : ended
+                .thenRunAsync(() -> {}, after(FLUSH))
+                .completeOnTimeout(null, grace.toMillis(), TimeUnit.MILLISECONDS);
+    return unbind(bindings)
+        .thenCombine(flushed, (_, _) -> FAREWELL)
+        .thenCompose(farewell -> all(binding -> binding.terminate(farewell)));
+  }
+
+  private static Executor after(Duration pause) {
+    return CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private CompletionStage<Void> all(Function<ServerBinding, CompletionStage<?>> deed) {
+    return CompletableFuture.allOf(
         bindings.stream()
-            .map(binding -> binding.terminate(deadline).toCompletableFuture())
-            .toArray(CompletableFuture[]::new);
-    return CompletableFuture.allOf(all);
+            .map(binding -> deed.apply(binding).toCompletableFuture())
+            .toArray(CompletableFuture[]::new));
   }
 
   private static ServerBuilder builder(

@@ -3,6 +3,7 @@ package io.layercast.registry;
 import akka.pki.pem.DERPrivateKeyLoader;
 import akka.pki.pem.PEMDecoder;
 import akka.pki.pem.PEMLoadingException;
+import com.hierynomus.asn1.ASN1ParseException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +20,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** TLS of PEM files, as cert-manager and Secrets of type kubernetes.io/tls have them. */
-final class PemTls {
+public final class PemTls {
   private static final char[] NO_PASSWORD = {};
 
   private PemTls() {}
@@ -55,7 +56,7 @@ final class PemTls {
    *
    * @throws IllegalArgumentException when they are no PEM
    */
-  static SSLContext client(byte[] authorities) {
+  public static SSLContext client(byte[] authorities) {
     try {
       KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
       store.load(null, null);
@@ -85,15 +86,18 @@ final class PemTls {
   }
 
   private static PrivateKey privateKey(byte[] pem) throws PEMLoadingException {
-    return DERPrivateKeyLoader.load(
-        PEMDecoder.decode(new String(pem, StandardCharsets.US_ASCII).strip()));
+    try {
+      return DERPrivateKeyLoader.load(
+          PEMDecoder.decode(new String(pem, StandardCharsets.US_ASCII).strip()));
+    } catch (ASN1ParseException e) {
+      throw new IllegalArgumentException("the key is cut or damaged", e);
+    }
   }
 
   /** Files that are being replaced may be of two pairs for a moment. */
   private static boolean isPair(PublicKey known, PrivateKey own) throws GeneralSecurityException {
-    String algorithm = own.getAlgorithm().equals("EC") ? "SHA256withECDSA" : "SHA256withRSA";
     byte[] message = "layercast".getBytes(StandardCharsets.US_ASCII);
-    Signature signature = Signature.getInstance(algorithm);
+    Signature signature = Signature.getInstance("SHA256withRSA"); // Akka reads no other keys
     signature.initSign(own);
     signature.update(message);
     byte[] signed = signature.sign();

@@ -1,6 +1,7 @@
 package io.layercast.registry;
 
 import io.layercast.engine.Digest;
+import io.layercast.engine.NameLookup;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -24,14 +25,16 @@ final class ProxyAddresses {
   private static final Duration DOWN = Duration.ofSeconds(5);
 
   private final List<HostAndPort> configured;
+  private final NameLookup lookup;
   private final Duration resolveEvery;
   private final Map<HostAndPort, Long> failedNanos = new ConcurrentHashMap<>();
   private final AtomicBoolean resolving = new AtomicBoolean();
   private volatile List<HostAndPort> resolved;
   private volatile long resolvedNanos;
 
-  ProxyAddresses(List<String> addresses, Duration resolveEvery) {
+  ProxyAddresses(List<String> addresses, NameLookup lookup, Duration resolveEvery) {
     this.configured = addresses.stream().flatMap(a -> HostAndPort.parse(a).stream()).toList();
+    this.lookup = lookup;
     this.resolveEvery = resolveEvery;
     this.resolved = configured;
     resolve();
@@ -101,11 +104,11 @@ final class ProxyAddresses {
     List<HostAndPort> found = new ArrayList<>();
     for (HostAndPort address : configured) {
       try {
-        for (InetAddress ip : InetAddress.getAllByName(address.host())) {
+        for (InetAddress ip : lookup.addressesOf(address.host())) {
           found.add(new HostAndPort(ip.getHostAddress(), address.port()));
         }
-      } catch (UnknownHostException _) {
-        LOG.warn("tried to look up proxy {}, but failed because the name is unknown", address);
+      } catch (UnknownHostException e) {
+        LOG.warn("tried to look up proxy {}, but failed because {}", address, e.getMessage());
         found.add(address);
       }
     }

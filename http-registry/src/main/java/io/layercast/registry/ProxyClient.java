@@ -19,6 +19,7 @@ import io.layercast.engine.Digest;
 import io.layercast.engine.HeldPieces;
 import io.layercast.engine.LayerCatalog;
 import io.layercast.engine.LayerNews;
+import io.layercast.engine.NameLookup;
 import io.layercast.engine.OriginAccess;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,8 +43,12 @@ public final class ProxyClient implements LayerCatalog {
 
   /** A client of {@code layercast.registry.proxies}. */
   public static ProxyClient create(
-      ClassicActorSystemProvider system, ProxiesSettings settings, ProxyDoor door) {
-    ProxyAddresses addresses = new ProxyAddresses(settings.addresses(), settings.resolveEvery());
+      ClassicActorSystemProvider system,
+      ProxiesSettings settings,
+      ProxyDoor door,
+      NameLookup lookup) {
+    ProxyAddresses addresses =
+        new ProxyAddresses(settings.addresses(), lookup, settings.resolveEvery());
     HttpCaller caller = caller(system, settings, door);
     return new ProxyClient(
         new ProxyCalls(caller, addresses, door, settings.longestWait()), settings);

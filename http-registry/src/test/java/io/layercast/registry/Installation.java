@@ -8,6 +8,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.layercast.engine.LayerCatalog;
 import io.layercast.engine.Layers;
+import io.layercast.engine.NameLookup;
 import io.layercast.engine.rate.RateLimiter;
 import io.layercast.engine.store.ManifestStore;
 import java.io.IOException;
@@ -93,7 +94,7 @@ final class Installation implements AutoCloseable {
               ConfigFactory.parseString(
                       "layercast.registry.proxies.addresses = [\"" + proxy.getAuthority() + "\"]")
                   .withFallback(config));
-      proxies = ProxyClient.create(system, agentSettings.proxies(), agentDoor);
+      proxies = ProxyClient.create(system, agentSettings.proxies(), agentDoor, NameLookup.DNS);
       agentServer =
           bind(
               settings,

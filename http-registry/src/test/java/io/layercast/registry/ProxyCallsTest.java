@@ -10,6 +10,7 @@ import com.sun.net.httpserver.HttpServer;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.layercast.engine.Credential;
+import io.layercast.engine.NameLookup;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -31,7 +32,8 @@ class ProxyCallsTest {
               .withFallback(ConfigFactory.load()));
 
   private InetSocketAddress proxy = new InetSocketAddress(0);
-  private ProxyAddresses addresses = new ProxyAddresses(List.of(), Duration.ofDays(1));
+  private ProxyAddresses addresses =
+      new ProxyAddresses(List.of(), NameLookup.DNS, Duration.ofDays(1));
 
   @BeforeEach
   void chooseAnAddress() throws IOException {
@@ -86,7 +88,7 @@ class ProxyCallsTest {
                     .formatted(address, wait))
             .withFallback(ConfigFactory.load());
     ProxiesSettings settings = RegistrySettings.from(config).proxies();
-    addresses = new ProxyAddresses(settings.addresses(), settings.resolveEvery());
+    addresses = new ProxyAddresses(settings.addresses(), NameLookup.DNS, settings.resolveEvery());
     ProxyCalls calls =
         new ProxyCalls(
             ProxyClient.caller(KIT.system(), settings, ProxyDoor.OPEN),

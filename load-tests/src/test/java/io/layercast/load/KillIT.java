@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** {@code kill -9} in the middle of a pull. */
+/** {@code kill -9}, or a SIGTERM, in the middle of a pull. */
 @FaultSuite
 final class KillIT {
   private static final String REPOSITORY = "library/slow";
@@ -29,6 +29,9 @@ final class KillIT {
    */
   private static final long FETCHED_TWICE = (4 + 4 * 2) * MIB;
 
+  /** terminationGracePeriodSeconds of an agent's pod; after it kubelet kills. */
+  private static final Duration POD_GRACE = Duration.ofSeconds(15);
+
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private static TestImage image;
@@ -40,7 +43,9 @@ final class KillIT {
   static void start(Workplace workplace) throws IOException {
     image =
         ImageMaker.make(
-            workplace.folder("image"), 6, List.of(48 * MIB, TAKE_OVER_MIB * MIB, 5 * MIB));
+            workplace.folder("image"),
+            6,
+            List.of(48 * MIB, TAKE_OVER_MIB * MIB, 5 * MIB, 64 * MIB));
     registry = DockerRegistry.start(workplace, "origin");
     new Skopeo(workplace).push(image, registry.address(), REPOSITORY);
     originWay = Relay.start(workplace, registry.address());
@@ -72,6 +77,33 @@ final class KillIT {
     long received = agent.traffic().received(); // of this life
     fault.refetched(received - (layer.sizeBytes() - first.bytes()));
     assertThat(received).isLessThanOrEqualTo(layer.sizeBytes() - half + 2 * PIECE_BYTES);
+  }
+
+  /** As kubelet replaces a pod: the next process starts when the last one has ended. */
+  @Test
+  void agentReplacedWithinAPull_itsPortIsClosedShortlyAndTheRetryGoesOn(Fault fault)
+      throws Exception {
+    Blob layer = image.layer(3); // of which its grace is too short for the rest
+    Role agent = stack.agent(0);
+    RunningPull first = RunningPull.start(agent, REPOSITORY, layer).awaitBytes(16 * MIB);
+    long asked = System.nanoTime();
+    try (PortWatch port = PortWatch.start(agent.address())) {
+      agent.program().askToStop();
+      agent.program().join(POD_GRACE);
+      long ended = System.nanoTime();
+      assertThat(first.outcome(PATIENCE)).isInstanceOf(Puller.Broken.class);
+      agent.start();
+      agent.awaitReady();
+      Puller.create().mustPull(agent.url(), REPOSITORY, layer);
+      fault
+          .stalled(port.longestWithoutListener())
+          .remark("%.1f s of it to end".formatted((ended - asked) / 1e9));
+    }
+
+    long received = agent.traffic().received(); // of this life
+    long rest = layer.sizeBytes() - first.bytes();
+    fault.refetched(received - rest);
+    assertThat(received).isLessThanOrEqualTo(rest + 2 * PIECE_BYTES);
   }
 
   @Test

@@ -18,7 +18,6 @@ import java.security.KeyStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -35,13 +34,14 @@ import javax.net.ssl.SSLContext;
 final class KubernetesApi implements Closeable {
   static final String NAMESPACE = "kube-system";
   static final String SELECTOR = "layercast.io/cluster=layercast";
+  private static final String BY_NAME = "app.kubernetes.io/name=";
 
   private static final String PASSWORD = "changeit";
 
   private final HttpsServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Path account;
-  private final Set<String> pods = ConcurrentHashMap.newKeySet();
+  private final Map<String, String> pods = new ConcurrentHashMap<>(); // name by IP
   private final ConcurrentLinkedQueue<Integer> failures = new ConcurrentLinkedQueue<>();
   private final Map<Integer, Integer> answers = new ConcurrentHashMap<>();
   private volatile String token = "";
@@ -128,8 +128,13 @@ final class KubernetesApi implements Closeable {
     Files.move(next, account.resolve("token"), StandardCopyOption.ATOMIC_MOVE);
   }
 
-  void run(String podIp) {
-    pods.add(podIp);
+  /**
+   * Runs a pod.
+   *
+   * @param name what its label app.kubernetes.io/name says
+   */
+  void run(String name, String podIp) {
+    pods.put(podIp, name);
   }
 
   void remove(String podIp) {
@@ -151,7 +156,9 @@ final class KubernetesApi implements Closeable {
       Integer failure = failures.poll();
       int status = failure == null ? judge(exchange) : failure;
       byte[] body =
-          (status == 200 ? podList() : "{\"kind\":\"Status\",\"code\":" + status + "}")
+          (status == 200
+                  ? podList(selector(exchange))
+                  : "{\"kind\":\"Status\",\"code\":" + status + "}")
               .getBytes(StandardCharsets.UTF_8);
       answers.merge(status, 1, Integer::sum);
       exchange.getResponseHeaders().set("Content-Type", "application/json");
@@ -161,16 +168,24 @@ final class KubernetesApi implements Closeable {
   }
 
   private int judge(HttpExchange exchange) {
-    String query = String.valueOf(exchange.getRequestURI().getRawQuery());
+    String path = exchange.getRequestURI().getPath();
     boolean isAsked =
-        exchange.getRequestURI().getPath().equals("/api/v1/namespaces/" + NAMESPACE + "/pods")
-            && URLDecoder.decode(query, StandardCharsets.UTF_8).equals("labelSelector=" + SELECTOR);
+        path.equals("/api/v1/namespaces/" + NAMESPACE + "/pods")
+            && selector(exchange).matches(SELECTOR + "|" + BY_NAME + "[a-z0-9-]+");
     String bearer = exchange.getRequestHeaders().getFirst("Authorization");
     return !("Bearer " + token).equals(bearer) ? 401 : isAsked ? 200 : 404;
   }
 
-  private String podList() {
-    return pods.stream()
+  private static String selector(HttpExchange exchange) {
+    String query = String.valueOf(exchange.getRequestURI().getRawQuery());
+    return URLDecoder.decode(query, StandardCharsets.UTF_8).replaceFirst("^labelSelector=", "");
+  }
+
+  /** All have the cluster's label. */
+  private String podList(String selector) {
+    return pods.entrySet().stream()
+        .filter(pod -> selector.equals(SELECTOR) || selector.equals(BY_NAME + pod.getValue()))
+        .map(Map.Entry::getKey)
         .map(
             """
             {"metadata":{"name":"p"},

@@ -26,7 +26,7 @@ final class KubernetesClusterIT {
     List<Member> members = new ArrayList<>();
     for (String role : List.of("tracker", "proxy", "proxy", "proxy")) {
       String host = workplace.address();
-      api.run(host);
+      api.run("p2p-" + role, host);
       members.add(role.equals("proxy") ? plan.proxy(host) : plan.tracker(host));
     }
     Wait.until("four pods to be one cluster", FORMED, () -> Member.seeEachOther(members));
@@ -36,7 +36,7 @@ final class KubernetesClusterIT {
     // One comes late, with a token that has just been replaced: it goes on with the new one.
     api.take("second");
     String lateHost = workplace.address();
-    api.run(lateHost);
+    api.run("p2p-tracker", lateHost);
     Member late = plan.tracker(lateHost);
     int before = api.answered(401);
     Wait.until("the late pod to be refused", FORMED, () -> api.answered(401) > before);
@@ -47,7 +47,7 @@ final class KubernetesClusterIT {
     dead.program().kill();
     api.remove(dead.host());
     String newHost = workplace.address();
-    api.run(newHost);
+    api.run("p2p-proxy", newHost);
     members.add(plan.proxy(newHost));
     Wait.until("five pods to be one cluster", FORMED, () -> Member.seeEachOther(members));
 

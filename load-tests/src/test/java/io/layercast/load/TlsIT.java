@@ -26,7 +26,9 @@ import javax.crypto.spec.SecretKeySpec;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Test;
@@ -58,7 +60,10 @@ final class TlsIT {
     authority = CertificateAuthority.create(workplace, "authority");
     tls = workplace.folder("tls");
     Files.copy(authority.own().certificate(), tls.resolve("ca.crt"));
-    show(authority.issueFor("p2p-proxy"));
+    CertificateAuthority.Pair own = authority.issueFor("p2p-proxy");
+    show(own);
+    // A line of its base64, from the midst.
+    workplace.secrets().add("the proxies' private key", Files.readAllLines(own.key()).get(5));
 
     String trackerHost = workplace.address();
     String proxyHost = workplace.address();
@@ -68,6 +73,7 @@ final class TlsIT {
     credential = credentialOf(Files.readAllBytes(key));
     workplace.secrets().add("the cluster's key", Files.readAllBytes(key));
     workplace.secrets().add("the cluster's credential", credential);
+    workplace.secrets().add("the same in bytes", HexFormat.of().parseHex(credential));
     for (Member one : List.of(tracker, proxy)) {
       workplace.secrets().watch(one.program().log(), workplace.folder("proxy-" + proxyHost));
     }
@@ -92,10 +98,16 @@ final class TlsIT {
       Workplace workplace, String role, String trackerHost, String proxyHost) throws IOException {
     Path config = MountedConfig.of(workplace, role, Map.of("/etc/layercast-tls", tls.toString()));
     Path here = workplace.folder("here").resolve("here.conf");
-    Files.writeString(here, "layercast.bootstrap.cluster.discovery = config");
+    // Members look for new files every 5 minutes else.
+    Files.writeString(
+        here,
+        """
+        layercast.bootstrap.cluster.discovery = config
+        akka.remote.artery.ssl.rotating-keys-engine.ssl-context-cache-ttl = 1s
+        """);
     List<String> options = new ArrayList<>();
     options.addAll(List.of("--config-folder", config.toString(), "--config", here.toString()));
-    options.addAll(List.of("--contact-point", trackerHost + ":8558"));
+    options.addAll(List.of("--log-level", "trace", "--contact-point", trackerHost + ":8558"));
     options.addAll(List.of("--contact-point", proxyHost + ":8558"));
     if (role.equals("proxy")) {
       options.addAll(List.of("--tracker", "http://" + trackerHost + ":6969"));
@@ -115,7 +127,7 @@ final class TlsIT {
     List<String> command = Stack.Plan.java("agent");
     command.addAll(List.of("--listen", host + ":5004", "--peer-address", host + ":6881"));
     command.addAll(List.of("--data", data.toString(), "--config-folder", config.toString()));
-    command.addAll(List.of("--proxy", proxyHost + ":5005"));
+    command.addAll(List.of("--log-level", "trace", "--proxy", proxyHost + ":5005"));
     command.addAll(List.of("--tracker", "http://" + trackerHost + ":6969"));
     return new Role(workplace, "agent", host + ":5004", host + ":6881", "/v2/", data, command);
   }
@@ -141,11 +153,7 @@ final class TlsIT {
   void members_areOneClusterThatTakesNobodyWithoutACertificate() throws Exception {
     Wait.until("one cluster", FORMED, () -> Member.seeEachOther(List.of(tracker, proxy)));
     try (SSLSocket stranger = connect(2551)) {
-      assertThatThrownBy(
-              () -> {
-                stranger.startHandshake();
-                var _ = stranger.getInputStream().read();
-              })
+      assertThatThrownBy(() -> handshake(stranger))
           .isInstanceOfAny(SSLException.class, SocketException.class);
     }
   }
@@ -177,8 +185,47 @@ final class TlsIT {
       Wait.until("the new certificate", Duration.ofSeconds(10), () -> !serial().equals(of(before)));
       assertThat(ask(before, own())).startsWith("HTTP/1.1 200 ");
     }
+    String renewed = serial();
+    Wait.until(
+        "members to show it too",
+        Duration.ofSeconds(10),
+        () -> shownToMembers().equals(List.of(renewed)));
+    assertThat(Member.seeEachOther(List.of(tracker, proxy))).isTrue();
     assertThat(proxy.isReady()).isTrue();
     assertThat(manifestStatus()).isEqualTo(200);
+  }
+
+  /** The serial number of what the proxy shows members; it refuses us after that. */
+  private static List<String> shownToMembers() throws Exception {
+    List<String> shown = new ArrayList<>();
+    X509TrustManager reader =
+        new X509TrustManager() {
+          @Override
+          public void checkServerTrusted(X509Certificate[] chain, String type) {
+            shown.add(chain[0].getSerialNumber().toString());
+          }
+
+          @Override
+          public void checkClientTrusted(X509Certificate[] chain, String type) {
+            throw new IllegalStateException("not a server");
+          }
+
+          @Override
+          public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+          }
+        };
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, new TrustManager[] {reader}, null);
+    try (SSLSocket socket = connect(context, 2551)) {
+      assertThatThrownBy(() -> handshake(socket)).isInstanceOf(IOException.class);
+    }
+    return shown;
+  }
+
+  private static void handshake(SSLSocket socket) throws IOException {
+    socket.startHandshake();
+    var _ = socket.getInputStream().read();
   }
 
   private static int manifestStatus() throws IOException {
@@ -215,6 +262,10 @@ final class TlsIT {
     trust.init(store);
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(null, trust.getTrustManagers(), null);
+    return connect(context, port);
+  }
+
+  private static SSLSocket connect(SSLContext context, int port) throws IOException {
     SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket();
     socket.connect(new InetSocketAddress(proxy.host(), port), 5_000);
     socket.setSoTimeout(10_000);

@@ -10,6 +10,7 @@ import akka.actor.typed.Props;
 import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.javadsl.Behaviors;
 import io.layercast.engine.ClusterCredential;
+import io.layercast.engine.NameLookup;
 import io.layercast.engine.PeerDirectory;
 import io.layercast.engine.SwarmId;
 import io.layercast.engine.SwarmKeys;
@@ -55,6 +56,7 @@ public final class TrackerClient implements PeerDirectory {
    * @param settings its {@code addresses} may be empty: then every announce fails and swarms live
    *     on the seeds of their tickets
    * @param keys of proxies, which may register aliases; agents have none
+   * @param lookup of the trackers' names
    * @param credential lets trackers list the address this node names instead of the one they see
    */
   public static TrackerClient create(
@@ -62,10 +64,12 @@ public final class TrackerClient implements PeerDirectory {
       TrackerClientSettings settings,
       PeerIdentity self,
       Optional<SwarmKeys> keys,
+      NameLookup lookup,
       Supplier<Optional<ClusterCredential>> credential) {
     Trackers trackers =
         new Trackers(
             settings.addresses(),
+            lookup,
             system.dispatchers().lookup(DispatcherSelector.blocking()),
             new Random());
     TrackerHttp http = new TrackerHttp(system, settings, credential);

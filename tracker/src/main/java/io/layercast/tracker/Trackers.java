@@ -1,5 +1,6 @@
 package io.layercast.tracker;
 
+import io.layercast.engine.NameLookup;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,6 +24,7 @@ import java.util.function.Function;
  */
 final class Trackers {
   private final List<InetSocketAddress> names;
+  private final NameLookup lookup;
   private final Executor blocking;
   private final Random random;
   private volatile Optional<InetSocketAddress> preferred = Optional.empty();
@@ -31,8 +33,9 @@ final class Trackers {
    * @param blocking where names are resolved
    * @param random used on any thread
    */
-  Trackers(List<InetSocketAddress> names, Executor blocking, Random random) {
+  Trackers(List<InetSocketAddress> names, NameLookup lookup, Executor blocking, Random random) {
     this.names = List.copyOf(names);
+    this.lookup = lookup;
     this.blocking = blocking;
     this.random = random;
   }
@@ -82,7 +85,7 @@ final class Trackers {
     List<InetSocketAddress> addresses = new ArrayList<>();
     for (InetSocketAddress name : names) {
       try {
-        for (InetAddress address : InetAddress.getAllByName(name.getHostString())) {
+        for (InetAddress address : lookup.addressesOf(name.getHostString())) {
           addresses.add(new InetSocketAddress(address, name.getPort()));
         }
       } catch (UnknownHostException _) {

@@ -11,6 +11,7 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.http.javadsl.ServerBinding;
+import io.layercast.engine.NameLookup;
 import io.layercast.engine.PeerDirectory.Holding;
 import io.layercast.engine.PeerDirectory.Membership;
 import io.layercast.engine.PeerDirectory.Peer;
@@ -172,6 +173,7 @@ class TrackerClientTest {
         bound.client(),
         PeerIdentity.create(new InetSocketAddress(address, 6881), keys.isPresent()),
         keys,
+        NameLookup.DNS,
         Optional::empty);
   }
 }

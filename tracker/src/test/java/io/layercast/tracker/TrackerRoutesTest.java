@@ -184,16 +184,8 @@ class TrackerRoutesTest {
   @Test
   void nodeAnnounce_thatAdvertisesAnotherAddress_isListedByItsSourceAndWarned() throws Exception {
     SwarmId swarm = swarm("advertised");
-    NodeAnnounce liar =
-        new NodeAnnounce(
-            new byte[20],
-            new byte[] {9, 9, 9, 9},
-            6881,
-            false,
-            true,
-            List.of(new Tracker.Report(swarm.toBytes(), 0, Event.STARTED, 0)));
 
-    assertThat(post(2, liar, 200).warning()).contains("127.0.0.2");
+    assertThat(post(2, elsewhere(swarm), 200).warning()).contains("127.0.0.2");
     assertThat(announce(3, swarm, 7002, "&left=9").bytes("peers"))
         .contains(new byte[] {127, 0, 0, 2, 26, (byte) 225});
   }
@@ -246,27 +238,32 @@ class TrackerRoutesTest {
         List.of(new Tracker.Report(swarm.toBytes(), left, Event.STARTED, 50)));
   }
 
+  /** Of a seed that says it is at 9.9.9.9. */
+  private static NodeAnnounce elsewhere(SwarmId swarm) {
+    return new NodeAnnounce(
+        new byte[20],
+        new byte[] {9, 9, 9, 9},
+        6881,
+        false,
+        true,
+        List.of(new Tracker.Report(swarm.toBytes(), 0, Event.STARTED, 0)));
+  }
+
   private static NodeReply post(int host, NodeAnnounce announce, int status) throws Exception {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/layercast/v1/announce"))
-            .POST(HttpRequest.BodyPublishers.ofByteArray(announce.encode()))
-            .build();
-    HttpResponse<byte[]> answer = send(host, request);
+    HttpResponse<byte[]> answer = send(host, announceRequest(announce).build());
     assertThat(answer.statusCode()).isEqualTo(status);
     return NodeReply.decode(answer.body());
+  }
+
+  private static HttpRequest.Builder announceRequest(NodeAnnounce announce) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/layercast/v1/announce"))
+        .POST(HttpRequest.BodyPublishers.ofByteArray(announce.encode()));
   }
 
   @Test
   void nodeAnnounce_underTheClustersCredential_isListedAsItSays() throws Exception {
     SwarmId swarm = swarm("vouched for");
-    NodeAnnounce own =
-        new NodeAnnounce(
-            new byte[20],
-            new byte[] {9, 9, 9, 9},
-            6881,
-            false,
-            true,
-            List.of(new Tracker.Report(swarm.toBytes(), 0, Event.STARTED, 0)));
+    NodeAnnounce own = elsewhere(swarm);
     String ofAnother = ClusterCredential.of(KEYS).proofOf(node(swarm, 0).encode());
     String proof = ClusterCredential.of(KEYS).proofOf(own.encode());
 
@@ -279,10 +276,7 @@ class TrackerRoutesTest {
 
   private static NodeReply post(int host, NodeAnnounce announce, String proof) throws Exception {
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/layercast/v1/announce"))
-            .header(ClusterCredential.PROOF_HEADER, proof)
-            .POST(HttpRequest.BodyPublishers.ofByteArray(announce.encode()))
-            .build();
+        announceRequest(announce).header(ClusterCredential.PROOF_HEADER, proof).build();
     return NodeReply.decode(send(host, request).body());
   }
 

@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
  * @param proxies how many
  * @param trackers how many
  * @param nodeRanges address ranges of the nodes, in CIDR; empty for no network policies
+ * @param agentsListPods whether agents find the others by the Kubernetes API instead of DNS
  */
 public record Installation(
     String image,
@@ -27,7 +28,8 @@ public record Installation(
     Optional<String> uploadRate,
     Optional<Integer> proxies,
     Optional<Integer> trackers,
-    List<String> nodeRanges) {
+    List<String> nodeRanges,
+    boolean agentsListPods) {
 
   /** {@code [host[:port]/]path[:tag][@digest]}, as the distribution spec's reference. */
   private static final Pattern IMAGE =

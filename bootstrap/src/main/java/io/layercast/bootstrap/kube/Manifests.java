@@ -26,6 +26,7 @@ public final class Manifests {
       List.of("agent.yaml", "cluster.yaml", "proxy.yaml", "tracker.yaml");
   private static final List<String> NETWORK_POLICIES =
       List.of("network-policy/proxy.yaml", "network-policy/tracker.yaml");
+  private static final List<String> AGENTS_RIGHTS = List.of("agent-discovery/rights.yaml");
 
   /** The file in each ConfigMap. */
   private static final String CONF = "layercast.conf";
@@ -56,6 +57,9 @@ public final class Manifests {
     if (!installation.nodeRanges().isEmpty()) {
       objects.addAll(read(NETWORK_POLICIES));
     }
+    if (installation.agentsListPods()) {
+      objects.addAll(read(AGENTS_RIGHTS));
+    }
     for (ObjectNode object : objects) {
       String name = object.at("/metadata/name").textValue();
       switch (object.path("kind").textValue()) {
@@ -65,7 +69,12 @@ public final class Manifests {
           scale(
               object, name.equals("p2p-proxy") ? installation.proxies() : installation.trackers());
         }
-        case "DaemonSet" -> setImage(object, installation.image());
+        case "DaemonSet" -> {
+          setImage(object, installation.image());
+          if (installation.agentsListPods()) {
+            mountToken(object);
+          }
+        }
         case "Job" -> {
           setImage(object, installation.image());
           nameByContent(object);
@@ -100,6 +109,9 @@ public final class Manifests {
     if (name.equals("agent")) {
       conf = with(conf, "downloadRate", installation.downloadRate());
       conf = with(conf, "uploadRate", installation.uploadRate());
+      if (installation.agentsListPods()) {
+        conf = conf.withValueText("layercast.bootstrap.agent.discovery", "kubernetes-api");
+      }
     }
     if (name.equals("proxy")) {
       conf =
@@ -119,6 +131,10 @@ public final class Manifests {
     for (String list : List.of("initContainers", "containers")) {
       pod.path(list).forEach(container -> ((ObjectNode) container).put("image", image));
     }
+  }
+
+  private static void mountToken(ObjectNode workload) {
+    ((ObjectNode) workload.at("/spec/template/spec")).put("automountServiceAccountToken", true);
   }
 
   private static void scale(ObjectNode deployment, Optional<Integer> replicas) {

@@ -1,6 +1,7 @@
 package io.layercast.bootstrap.node;
 
 import akka.actor.typed.ActorSystem;
+import akka.discovery.Discovery;
 import akka.http.javadsl.server.Directives;
 import akka.http.javadsl.server.Route;
 import com.typesafe.config.Config;
@@ -9,6 +10,7 @@ import io.layercast.engine.AgentLayers;
 import io.layercast.engine.AgentNode;
 import io.layercast.engine.ClusterCredential;
 import io.layercast.engine.EngineSettings;
+import io.layercast.engine.NameLookup;
 import io.layercast.engine.WatchedFiles;
 import io.layercast.registry.AgentFront;
 import io.layercast.registry.FrontServer;
@@ -51,10 +53,11 @@ public final class AgentRole {
     ActorSystem<Void> system = node.system();
     PeerEndpoint peers = PeerEndpoint.of(node.config(), KEYS + ".peer-address", "");
     Supplier<Optional<ClusterCredential>> credential = credential(node);
-    Parts parts = Parts.start(node, "agent", peers, Optional.empty(), credential);
+    NameLookup lookup = lookup(node);
+    Parts parts = Parts.start(node, "agent", peers, Optional.empty(), lookup, credential);
     RegistrySettings settings = RegistrySettings.from(peers.bindRequests(node.config()));
     ProxyDoor door = door(system, settings.proxies(), credential);
-    ProxyClient proxies = ProxyClient.create(system, settings.proxies(), door);
+    ProxyClient proxies = ProxyClient.create(system, settings.proxies(), door, lookup);
     CountedCatalog catalog = new CountedCatalog(proxies);
     new NodeMetrics(node.metrics(), "agent").proxies(catalog);
     AgentLayers layers =
@@ -98,6 +101,18 @@ public final class AgentRole {
         WatchedFiles.start(
             node.system(), List.of(file.get()), one -> ClusterCredential.parse(one.getFirst()));
     return () -> Optional.of(watched.get());
+  }
+
+  private static NameLookup lookup(Node node) {
+    BootstrapSettings settings = node.settings();
+    return switch (settings.agent().names()) {
+      case DNS -> NameLookup.DNS;
+      case KUBERNETES_API ->
+          new PodNames(
+              Discovery.get(node.system()).loadServiceDiscovery(KubernetesPods.METHOD),
+              settings.kubernetes().keep(),
+              System::nanoTime);
+    };
   }
 
   private static ProxyDoor door(

@@ -30,6 +30,7 @@ final class AkkaMember {
     // Agents have no cluster to show or to bootstrap.
     keys.put("akka.management.http.routes.cluster-management", "");
     keys.put("akka.management.http.routes.cluster-bootstrap", "");
+    keys.putAll(kubernetes(settings.kubernetes(), PodNames.SELECTOR));
     return ConfigFactory.parseMap(keys);
   }
 
@@ -54,7 +55,7 @@ final class AkkaMember {
       }
       case KUBERNETES_API -> {
         keys.put(CONTACTS + "discovery-method", KubernetesPods.METHOD);
-        keys.putAll(kubernetes(settings.kubernetes()));
+        keys.putAll(kubernetes(settings.kubernetes(), settings.kubernetes().podSelector()));
       }
     }
     return ConfigFactory.parseMap(keys);
@@ -85,10 +86,11 @@ final class AkkaMember {
     return endpoints;
   }
 
-  private static Map<String, Object> kubernetes(BootstrapSettings.Kubernetes kubernetes) {
+  private static Map<String, Object> kubernetes(
+      BootstrapSettings.Kubernetes kubernetes, String selector) {
     Path account = kubernetes.account();
     return Map.of(
-        KUBERNETES + "pod-label-selector", kubernetes.podSelector(),
+        KUBERNETES + "pod-label-selector", selector,
         KUBERNETES + "container-name", kubernetes.container(),
         KUBERNETES + "api-ca-path", account.resolve("ca.crt").toString(),
         KUBERNETES + "api-token-path", account.resolve("token").toString(),

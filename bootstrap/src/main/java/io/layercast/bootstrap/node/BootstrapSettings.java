@@ -34,7 +34,25 @@ record BootstrapSettings(
       HostPort peerAddress,
       Path data,
       Duration stopGrace,
-      Optional<Path> credentialFile) {}
+      Optional<Path> credentialFile,
+      Names names) {}
+
+  /** What an agent takes the names of proxies and trackers for. */
+  enum Names {
+    DNS,
+    KUBERNETES_API;
+
+    /** As the key has it. */
+    static Names of(String text) {
+      return switch (text) {
+        case "dns" -> DNS;
+        case "kubernetes-api" -> KUBERNETES_API;
+        default ->
+            throw new IllegalArgumentException(
+                "'%s' is none of dns, kubernetes-api".formatted(text));
+      };
+    }
+  }
 
   /** Of a proxy. */
   record Proxy(HostPort apiAddress, HostPort peerAddress, Path data, Duration stopGrace) {}
@@ -82,7 +100,7 @@ record BootstrapSettings(
   }
 
   /** The API of the Kubernetes cluster around us. */
-  record Kubernetes(String podSelector, Path account, String container) {}
+  record Kubernetes(String podSelector, Path account, String container, Duration keep) {}
 
   /**
    * Reads {@code layercast.bootstrap} of a whole configuration.
@@ -102,7 +120,8 @@ record BootstrapSettings(
                 address(agent, "peer-address"),
                 Path.of(agent.getString("data")),
                 between(agent, "stop-grace", Duration.ZERO, LONGEST_GRACE),
-                path(agent, "credential-file")),
+                path(agent, "credential-file"),
+                parsed(agent, "discovery", Names::of)),
             new Proxy(
                 address(proxy, "api-address"),
                 address(proxy, "peer-address"),
@@ -113,7 +132,8 @@ record BootstrapSettings(
             new Kubernetes(
                 parsed(kubernetes, "pod-selector", BootstrapSettings::selector),
                 Path.of(kubernetes.getString("account")),
-                kubernetes.getString("container")),
+                kubernetes.getString("container"),
+                between(kubernetes, "keep", SHORTEST, Duration.ofHours(1))),
             management.isEmpty() ? Optional.empty() : Optional.of(address(config, "management")));
     if (!settings.cluster().isAlone() && settings.management().isEmpty()) {
       throw bad(

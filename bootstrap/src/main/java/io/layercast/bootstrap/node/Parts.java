@@ -8,6 +8,7 @@ import com.typesafe.config.Config;
 import io.layercast.engine.ClusterCredential;
 import io.layercast.engine.EngineSettings;
 import io.layercast.engine.LiveBlobs;
+import io.layercast.engine.NameLookup;
 import io.layercast.engine.PeerDirectory;
 import io.layercast.engine.PieceBuffers;
 import io.layercast.engine.PieceInflow;
@@ -50,6 +51,7 @@ record Parts(
    * Starts them from {@code layercast.bootstrap.<role>}.
    *
    * @param keys of a proxy, which may register aliases
+   * @param lookup of the trackers' names
    * @param credential of the cluster, where this node has it
    */
   static Parts start(
@@ -57,6 +59,7 @@ record Parts(
       String role,
       PeerEndpoint peers,
       Optional<SwarmKeys> keys,
+      NameLookup lookup,
       Supplier<Optional<ClusterCredential>> credential)
       throws IOException, InterruptedException {
     ActorSystem<Void> system = node.system();
@@ -81,7 +84,7 @@ record Parts(
     PeerIdentity identity = PeerIdentity.create(peers.advertised(), keys.isPresent());
     PeerDirectory directory =
         TrackerClient.create(
-            system, TrackerSettings.from(config).client(), identity, keys, credential);
+            system, TrackerSettings.from(config).client(), identity, keys, lookup, credential);
     SwarmNode listening =
         NodeSystem.await(
             "listen for peers at " + HostPort.of(peers.bind()),

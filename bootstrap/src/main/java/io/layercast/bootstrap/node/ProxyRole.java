@@ -7,6 +7,7 @@ import com.typesafe.config.Config;
 import io.layercast.engine.ClusterCredential;
 import io.layercast.engine.EngineSettings;
 import io.layercast.engine.LiveBlobs;
+import io.layercast.engine.NameLookup;
 import io.layercast.engine.ProxyLayers;
 import io.layercast.engine.ProxyNode;
 import io.layercast.engine.ProxyTickets;
@@ -66,7 +67,8 @@ public final class ProxyRole {
     String reachedAt = node.settings().cluster().address().host();
     PeerEndpoint peers = PeerEndpoint.of(config, KEYS + ".peer-address", reachedAt);
     Optional<ClusterCredential> credential = Optional.of(ClusterCredential.of(keys));
-    Parts parts = Parts.start(node, "proxy", peers, Optional.of(keys), () -> credential);
+    Parts parts =
+        Parts.start(node, "proxy", peers, Optional.of(keys), NameLookup.DNS, () -> credential);
     RegistrySettings settings = RegistrySettings.from(peers.bindRequests(config));
     ProxyDoor others = new ProxyDoor(clientTls(system, settings), () -> credential);
     OriginClient origin = OriginClient.create(system, settings.origin());

@@ -49,8 +49,9 @@ class CrossReferencesTest {
   @BeforeAll
   static void read() throws IOException {
     List<HasMetadata> all = new ArrayList<>(ManifestFiles.strictly(ManifestFiles.applied()));
-    all.addAll(
-        ManifestFiles.strictly(ManifestFiles.inFolder(Path.of("..", "k8s", "network-policy"))));
+    for (String folder : List.of("network-policy", "agent-discovery")) {
+      all.addAll(ManifestFiles.strictly(ManifestFiles.inFolder(Path.of("..", "k8s", folder))));
+    }
     objects = new InstalledObjects(all);
   }
 
@@ -209,11 +210,15 @@ class CrossReferencesTest {
         .getSecretName();
   }
 
+  /** By DNS the name is the Service's, by the Kubernetes API that of the pods. */
   private static void checkService(String address) {
     int colon = address.indexOf(':');
-    Service service = objects.get(Service.class, address.substring(0, colon));
+    String name = address.substring(0, colon);
+    Service service = objects.get(Service.class, name);
     int port = Integer.parseInt(address.substring(colon + 1));
     assertThat(service.getSpec().getPorts()).anyMatch(one -> one.getPort() == port);
+    assertThat(objects.pod(name).getMetadata().getLabels())
+        .containsEntry("app.kubernetes.io/name", name);
   }
 
   @Test

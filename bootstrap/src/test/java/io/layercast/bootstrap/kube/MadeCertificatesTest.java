@@ -20,6 +20,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the Job makes is what proxies show and agents trust, by one name and one authority. */
 class MadeCertificatesTest {
@@ -31,6 +33,7 @@ class MadeCertificatesTest {
 
   @TempDir static Path folder;
   private static String url = "";
+  private static byte[] otherKey = {};
 
   @BeforeAll
   static void serve() throws Exception {
@@ -39,7 +42,9 @@ class MadeCertificatesTest {
     Files.write(folder.resolve("tls.crt"), own.certificate());
     Files.write(folder.resolve("tls.key"), own.key());
     Files.write(folder.resolve("ca.crt"), authority.certificate());
-    Files.write(folder.resolve("other.crt"), Keytool.authority().certificate());
+    Keytool.Pair other = Keytool.authority();
+    Files.write(folder.resolve("other.crt"), other.certificate());
+    otherKey = other.key();
     ServerBinding binding =
         Http.get(KIT.system())
             .newServerAt("127.0.0.1", 0)
@@ -75,11 +80,25 @@ class MadeCertificatesTest {
   @Test
   void server_refusesAKeyThatIsNotItsCertificates(@TempDir Path mixed) throws Exception {
     Files.copy(folder.resolve("tls.crt"), mixed.resolve("tls.crt"));
-    Files.write(mixed.resolve("tls.key"), Keytool.authority().key());
+    Files.write(mixed.resolve("tls.key"), otherKey);
 
     assertThatThrownBy(() -> ProxyTls.server(KIT.system(), mixed))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("not that of the certificate");
+  }
+
+  /** As a file that is being written, or another's. */
+  @ParameterizedTest
+  @ValueSource(strings = {"RSA PRIVATE KEY", "PRIVATE KEY", "EC PRIVATE KEY", "CERTIFICATE"})
+  void server_refusesAKeyThatIsCut(String label, @TempDir Path cut) throws Exception {
+    Files.copy(folder.resolve("tls.crt"), cut.resolve("tls.crt"));
+    Files.writeString(
+        cut.resolve("tls.key"),
+        "-----BEGIN %s-----\nAQID\n-----END %s-----\n".formatted(label, label));
+
+    assertThatThrownBy(() -> ProxyTls.server(KIT.system(), cut))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("tls.key");
   }
 
   private static int statusFor(String authority, String name) throws Exception {

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.rbac.Role;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -50,7 +51,8 @@ class ManifestsTest {
                         Optional.of("0"),
                         Optional.of(5),
                         Optional.of(3),
-                        List.of("10.1.0.0/16", "fd00::/64")))));
+                        List.of("10.1.0.0/16", "fd00::/64"),
+                        true))));
 
     assertThat(
             objects.pods().values().stream()
@@ -70,6 +72,13 @@ class ManifestsTest {
       assertThat(policy.getSpec().getIngress().get(1).getFrom()).hasSize(1);
     }
     assertThat(objects.each(NetworkPolicy.class)).hasSize(2);
+    assertThat(conf(objects, "agent").getString("layercast.bootstrap.agent.discovery"))
+        .isEqualTo("kubernetes-api");
+    assertThat(objects.pod("p2p-agent").getSpec().getAutomountServiceAccountToken()).isTrue();
+    assertThat(objects.get(Role.class, "p2p-agent-pods").getRules())
+        .singleElement()
+        .matches(rule ->
+            rule.getResources().equals(List.of("pods")) && rule.getVerbs().equals(List.of("list")));
   }
 
   @Test
@@ -144,7 +153,8 @@ class ManifestsTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                List.of(range)))
+                List.of(range),
+                false))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -158,7 +168,8 @@ class ManifestsTest {
                 Optional.empty(),
                 Optional.of(0),
                 Optional.empty(),
-                List.of()))
+                List.of(),
+                false))
         .hasMessageContaining("--proxies");
   }
 
@@ -170,7 +181,8 @@ class ManifestsTest {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        List.of());
+        List.of(),
+        false);
   }
 
   private static List<ObjectNode> print(Installation installation) throws IOException {

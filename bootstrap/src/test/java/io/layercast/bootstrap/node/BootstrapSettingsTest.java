@@ -24,13 +24,13 @@ class BootstrapSettingsTest {
                 """
                 layercast.bootstrap {
                   agent { listen = "a:1", peer-address = "b:2", data = /c, stop-grace = 3s
-                    credential-file = /q }
+                    credential-file = /q, discovery = kubernetes-api }
                   proxy { api-address = "d:4", peer-address = "e:5", data = /f, stop-grace = 6s }
                   tracker.listen = "g:7"
                   cluster { address = "h:8", discovery = kubernetes-api, contact-points = ["i:9"]
                     stable-margin = 10s, contact-patience = 11s, probe-interval = 12s
                     split-check = 13s, key-file = /j, tls-folder = /r, join-timeout = 14s }
-                  kubernetes { pod-selector = "k=l", account = /m, container = n }
+                  kubernetes { pod-selector = "k=l", account = /m, container = n, keep = 16s }
                   management = "o:15"
                 }
                 """)
@@ -43,7 +43,8 @@ class BootstrapSettingsTest {
                     new HostPort("b", 2),
                     Path.of("/c"),
                     seconds(3),
-                    Optional.of(Path.of("/q"))),
+                    Optional.of(Path.of("/q")),
+                    BootstrapSettings.Names.KUBERNETES_API),
                 new BootstrapSettings.Proxy(
                     new HostPort("d", 4), new HostPort("e", 5), Path.of("/f"), seconds(6)),
                 new HostPort("g", 7),
@@ -58,7 +59,7 @@ class BootstrapSettingsTest {
                     "/j",
                     Optional.of(Path.of("/r")),
                     seconds(14)),
-                new BootstrapSettings.Kubernetes("k=l", Path.of("/m"), "n"),
+                new BootstrapSettings.Kubernetes("k=l", Path.of("/m"), "n", seconds(16)),
                 Optional.of(new HostPort("o", 15))));
   }
 
@@ -70,6 +71,7 @@ class BootstrapSettingsTest {
         "agent.data",
         "agent.stop-grace",
         "agent.credential-file",
+        "agent.discovery",
         "proxy.api-address",
         "proxy.peer-address",
         "proxy.data",
