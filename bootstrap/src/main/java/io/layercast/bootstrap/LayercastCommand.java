@@ -87,7 +87,9 @@ final class LayercastCommand implements Callable<Integer> {
   /** As {@link Verify}. */
   @Command(
       name = "bench",
-      description = "'bench pull' measures a pull through agents against a direct one.")
+      description =
+          "'bench pull' measures a pull through agents against a direct one, 'bench wire' what moving"
+              + " a layer costs two agents.")
   static final class Bench implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {

@@ -153,7 +153,8 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
 
   /** Whether a reader, a listener to its news or a download would miss it. */
   boolean isInUse() {
-    boolean isFilled = state == State.GROWING && isWanted();
+    // The verdict may come before the bytes.
+    boolean isFilled = isWanted() && (state == State.GROWING || !isComplete());
     return hasReaders() || !streams.isEmpty() || isFilled;
   }
 

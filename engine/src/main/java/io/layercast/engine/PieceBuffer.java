@@ -1,7 +1,7 @@
 package io.layercast.engine;
 
 import java.nio.ByteBuffer;
-import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Direct memory for one piece, lent by {@link PieceBuffers}. Whoever took it owns it and must
@@ -9,14 +9,19 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class PieceBuffer {
   private final PieceBuffers pool;
-  private final PieceBuffers.Memory memory;
-  private final ByteBuffer bytes;
-  private final AtomicBoolean released = new AtomicBoolean();
+  private final int usedBytes;
+  private final int lentBytes;
+  private PieceBuffers.@Nullable Memory memory;
+  private boolean released;
 
-  PieceBuffer(PieceBuffers pool, PieceBuffers.Memory memory, int length) {
+  /**
+   * @param usedBytes what was asked for
+   * @param lentBytes what its memory has
+   */
+  PieceBuffer(PieceBuffers pool, int usedBytes, int lentBytes) {
     this.pool = pool;
-    this.memory = memory;
-    this.bytes = memory.bytes().slice(0, length);
+    this.usedBytes = usedBytes;
+    this.lentBytes = lentBytes;
   }
 
   /**
@@ -25,17 +30,26 @@ public final class PieceBuffer {
    *
    * @throws IllegalStateException after {@link #release}
    */
-  public ByteBuffer bytes() {
-    if (released.get()) {
+  public synchronized ByteBuffer bytes() {
+    if (released) {
       throw new IllegalStateException("the piece buffer was released");
     }
-    return bytes.duplicate();
+    if (memory == null) {
+      memory = pool.memory(lentBytes);
+    }
+    return memory.bytes().slice(0, usedBytes);
   }
 
   /** Gives the memory back. Idempotent. */
   public void release() {
-    if (released.compareAndSet(false, true)) {
-      pool.giveBack(memory);
+    PieceBuffers.@Nullable Memory back;
+    synchronized (this) {
+      if (released) {
+        return;
+      }
+      released = true;
+      back = memory;
     }
+    pool.giveBack(lentBytes, back);
   }
 }

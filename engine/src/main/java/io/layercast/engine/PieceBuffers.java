@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The node's memory for pieces that are being received: direct, pooled, bounded. Thread-safe, never
@@ -16,10 +17,12 @@ import java.util.stream.Stream;
  *
  * <p>Lengths are rounded up to a power of two from 128 KiB to 16 MiB, so that there are eight kinds
  * of memory: the usual piece lengths (1 MiB and 4 MiB) waste nothing, those of blobs below 4 MiB at
- * most half. Memory that lies idle is given to the next asker of the same kind, and freed when
- * another kind needs the room or by {@link #trim}. It comes from an {@link Arena} of its own
- * because that can be freed at once, while a direct {@link ByteBuffer} waits for the garbage
- * collector.
+ * most half. What is lent counts from the start and gets its memory when it is first used, that
+ * which was given back last: a piece that was only asked for needs none, and what was used last is
+ * still in the processor's cache. Memory that lies idle is given to the next asker of the same
+ * kind, and freed when another kind needs the room or by {@link #trim}. It comes from an {@link
+ * Arena} of its own because that can be freed at once, while a direct {@link ByteBuffer} waits for
+ * the garbage collector.
  */
 public final class PieceBuffers {
   private static final int SMALLEST_BYTES = PieceLayout.CHUNK_BYTES;
@@ -76,23 +79,27 @@ public final class PieceBuffers {
     if (bytes < 0 || bytes > PieceLayout.MAX_PIECE_BYTES) {
       throw new IllegalArgumentException("a piece of " + bytes + " bytes");
     }
-    int kind = kindOf(bytes);
-    Memory memory;
+    int length = SMALLEST_BYTES << kindOf(bytes);
     synchronized (this) {
-      memory = idle.get(kind).poll();
-      if (memory == null) {
-        int length = SMALLEST_BYTES << kind;
-        if (lentBytes + length > limitBytes) {
-          starved = true;
-          return Optional.empty();
-        }
-        makeRoom(length);
-        memory = allocate(length);
-        allocatedBytes += length;
+      if (lentBytes + length > limitBytes) {
+        starved = true;
+        return Optional.empty();
       }
-      lentBytes += memory.length();
+      lentBytes += length;
     }
-    return Optional.of(new PieceBuffer(this, memory, bytes));
+    return Optional.of(new PieceBuffer(this, bytes, length));
+  }
+
+  /** The memory of a buffer that was lent and is now used: what was given back last, if any. */
+  synchronized Memory memory(int length) {
+    Memory memory = idle.get(kindOf(length)).poll();
+    if (memory == null) {
+      makeRoom(
+          length); // what is lent fits within the limit, so idle memory is all there is to free
+      memory = allocate(length);
+      allocatedBytes += length;
+    }
+    return memory;
   }
 
   /**
@@ -120,11 +127,16 @@ public final class PieceBuffers {
     return allocatedBytes;
   }
 
-  void giveBack(Memory memory) {
+  /**
+   * @param memory null when the buffer was never used
+   */
+  void giveBack(int length, @Nullable Memory memory) {
     boolean wake;
     synchronized (this) {
-      lentBytes -= memory.length();
-      idle.get(kindOf(memory.length())).push(memory);
+      lentBytes -= length;
+      if (memory != null) {
+        idle.get(kindOf(length)).push(memory);
+      }
       wake = starved;
       starved = false;
     }

@@ -185,6 +185,19 @@ class LiveBlobTest {
     assertThat(blob.knownCount()).isEqualTo(1);
   }
 
+  /** A proxy that has the whole layer says so before its bytes are here; nothing may evict it. */
+  @Test
+  void isInUse_untilItIsComplete_thoughItIsSealed() throws Exception {
+    Blobs.learnAll(blob, CONTENT);
+    blob.seal();
+
+    for (int piece = 0; piece < LAYOUT.pieceCount(); piece++) {
+      assertThat(blob.isInUse()).isTrue();
+      assertThat(Blobs.store(blob, CONTENT, piece)).isEqualTo(SharedBlob.Stored.STORED);
+    }
+    assertThat(blob.isInUse()).isFalse();
+  }
+
   @Test
   void reopen_sealedWhilePiecesWereMissing_goesOnGrowing() throws Exception {
     Blobs.learnAll(blob, CONTENT);

@@ -76,6 +76,21 @@ class PieceBuffersTest {
   }
 
   @Test
+  void whatIsLent_countsAndHasNoMemoryBeforeItsUse() {
+    take(MIB).release();
+    PieceBuffer one = buffers.tryTake(MIB).orElseThrow();
+    PieceBuffer other = buffers.tryTake(MIB).orElseThrow();
+    assertThat(buffers.lentBytes()).isEqualTo(2 * MIB);
+
+    other.bytes().put(0, (byte) 7);
+    one.release();
+    other.release();
+
+    assertThat(buffers.lentBytes()).isZero();
+    assertThat(buffers.allocatedBytes()).isEqualTo(MIB);
+  }
+
+  @Test
   void trim_freesOnlyWhatIsIdle() {
     PieceBuffer kept = take(MIB);
     take(4 * MIB).release();
@@ -131,6 +146,7 @@ class PieceBuffersTest {
   private PieceBuffer take(int bytes) {
     Optional<PieceBuffer> buffer = buffers.tryTake(bytes);
     assertThat(buffer).isPresent();
+    assertThat(buffer.get().bytes().limit()).isEqualTo(bytes); // memory comes with its use
     return buffer.get();
   }
 }

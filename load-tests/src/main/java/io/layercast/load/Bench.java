@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
     name = "bench",
     description = "Measures, with real processes on this machine.",
     mixinStandardHelpOptions = true,
-    subcommands = {BenchPull.class, BenchFootprint.class, BenchTracker.class})
+    subcommands = {BenchPull.class, BenchWire.class, BenchFootprint.class, BenchTracker.class})
 public final class Bench {
   private Bench() {}
 

@@ -152,6 +152,19 @@ final class Workplace implements Closeable {
     return program;
   }
 
+  /** Starts a process that is spoken with line by line; its standard error goes to its log. */
+  synchronized Dialogue converse(String name, List<String> command) throws IOException {
+    if (closed) {
+      throw new IllegalStateException("the workplace is closed");
+    }
+    Path log = logs.resolve(name + ".log");
+    Process process =
+        new ProcessBuilder(command).directory(root.toFile()).redirectError(log.toFile()).start();
+    Program program = new Program(name, process, log);
+    programs.add(program);
+    return new Dialogue(program, process.inputReader(), process.outputWriter());
+  }
+
   /**
    * Runs a command to its end.
    *
@@ -165,6 +178,11 @@ final class Workplace implements Closeable {
       throw new CommandFailed(name, exit, program.output());
     }
     return program.output();
+  }
+
+  /** Whether a command ends with 0 within 10 s. */
+  boolean succeeds(String name, List<String> command) throws IOException {
+    return start(name, command).join(Duration.ofSeconds(10)) == 0;
   }
 
   /** A file system of its own in memory, unmounted at close; needs root. */

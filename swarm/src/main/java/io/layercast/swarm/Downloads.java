@@ -27,6 +27,9 @@ final class Downloads {
   interface Exit {
     void send(PeerMessage message);
 
+    /** Ask for these blocks, in one go. */
+    void request(List<PeerMessage.Request> requests);
+
     /** The piece is whole: verify, store, release the buffer. */
     void store(int piece, PieceBuffer buffer, long nanos);
 
@@ -207,30 +210,49 @@ final class Downloads {
     fill(nowNanos);
   }
 
-  /** Sends requests up to the pipeline's target. Called whenever there may be room. */
+  /**
+   * Sends requests up to the pipeline's target, several at once: each message costs both ends a
+   * wake-up. Called whenever there may be room.
+   */
   void fill(long nowNanos) {
+    if (!outstanding.isEmpty()
+        && pipeline.targetBytes() - outstandingBytes < pipeline.batchBytes()) {
+      return; // what is outstanding keeps the wire busy; each block that comes calls again
+    }
+    List<PeerMessage.Request> requests = new ArrayList<>();
     for (Fetching piece : fetching.values()) {
       if (choked && !allowedFast.contains(piece.piece)) {
         continue;
       }
-      while (piece.requestedBytes < piece.lengthBytes) {
-        if (outstandingBytes >= pipeline.targetBytes() || outstanding.size() >= requestQueue) {
-          return;
-        }
-        if (piece.buffer == null) {
-          Optional<PieceBuffer> taken = buffers.tryTake(piece.lengthBytes);
-          if (taken.isEmpty()) {
-            return; // onFree calls again
-          }
-          piece.buffer = taken.get();
-          piece.startedNanos = nowNanos;
-        }
-        request(piece, nowNanos);
+      if (!request(piece, nowNanos, requests)) {
+        break;
       }
+    }
+    if (!requests.isEmpty()) {
+      exit.request(requests);
     }
   }
 
-  private void request(Fetching piece, long nowNanos) {
+  /** Adds what is to be asked for of the piece; says whether there is room for the next. */
+  private boolean request(Fetching piece, long nowNanos, List<PeerMessage.Request> requests) {
+    while (piece.requestedBytes < piece.lengthBytes) {
+      if (outstandingBytes >= pipeline.targetBytes() || outstanding.size() >= requestQueue) {
+        return false;
+      }
+      if (piece.buffer == null) {
+        Optional<PieceBuffer> taken = buffers.tryTake(piece.lengthBytes);
+        if (taken.isEmpty()) {
+          return false; // onFree calls again
+        }
+        piece.buffer = taken.get();
+        piece.startedNanos = nowNanos;
+      }
+      requests.add(nextOf(piece, nowNanos));
+    }
+    return true;
+  }
+
+  private PeerMessage.Request nextOf(Fetching piece, long nowNanos) {
     int begin = piece.requestedBytes;
     int length = Math.min(pipeline.blockBytes(), piece.lengthBytes - begin);
     PeerMessage.Request request = new PeerMessage.Request(piece.piece, begin, length);
@@ -243,7 +265,7 @@ final class Downloads {
         new BlockKey(piece.piece, begin), new Outstanding(request, nowNanos, alone, piece));
     outstandingBytes += length;
     piece.requestedBytes += length;
-    exit.send(request);
+    return request;
   }
 
   /** For how long the peer owes us bytes and none of a block came; 0 when it owes nothing. */

@@ -2,6 +2,7 @@ package io.layercast.swarm;
 
 import akka.actor.typed.ActorRef;
 import io.layercast.engine.PieceBuffers;
+import io.layercast.engine.rate.RateLimiter;
 import io.layercast.swarm.wire.PeerId;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Executor;
@@ -11,6 +12,7 @@ import java.util.concurrent.Executor;
  *
  * @param advertised where other nodes reach this one
  * @param disk where hashing and files belong
+ * @param upload limits what goes out
  */
 record NodeContext(
     SwarmSettings settings,
@@ -18,5 +20,6 @@ record NodeContext(
     InetSocketAddress advertised,
     Executor disk,
     PieceBuffers buffers,
+    RateLimiter upload,
     ActorRef<UploadDesk.Command> desk,
     Admission admission) {}

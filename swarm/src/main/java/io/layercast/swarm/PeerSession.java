@@ -19,7 +19,6 @@ import io.layercast.swarm.wire.Handshake;
 import io.layercast.swarm.wire.Incoming;
 import io.layercast.swarm.wire.PeerMessage;
 import io.layercast.swarm.wire.WireException;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,12 +36,12 @@ import org.slf4j.LoggerFactory;
  * disk into frames, never through an actor.
  *
  * <p>In: what the peer sent. Out 0: our frames but PIECE; emits at once, several joined. Out 1:
- * PIECE frames, one each; apart from the others so that an upload limit does not delay a request.
- * Asks for input always, but while it looks for the swarm of an incoming handshake: what is
- * requested has its buffer already. Completes when either side closes, at a deadline, or when the
- * peer breaks the protocol; fails never.
+ * PIECE frames, one each under an upload limit, else all there are; apart from the others so that a
+ * limit does not delay a request. Asks for input always, but while it looks for the swarm of an
+ * incoming handshake: what is requested has its buffer already. Completes when either side closes,
+ * at a deadline, or when the peer breaks the protocol; fails never.
  */
-final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, ByteString>> {
+final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, BlockFrames>> {
   private static final Logger LOG = LoggerFactory.getLogger(PeerSession.class);
   private static final Duration TICK = Duration.ofSeconds(1);
 
@@ -58,8 +57,8 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
 
   private final Inlet<Incoming> in = Inlet.create("session.in");
   private final Outlet<ByteString> control = Outlet.create("session.control");
-  private final Outlet<ByteString> blocks = Outlet.create("session.blocks");
-  private final FanOutShape2<Incoming, ByteString, ByteString> shape =
+  private final Outlet<BlockFrames> blocks = Outlet.create("session.blocks");
+  private final FanOutShape2<Incoming, ByteString, BlockFrames> shape =
       new FanOutShape2<>(in, control, blocks);
 
   /**
@@ -82,7 +81,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
   }
 
   @Override
-  public FanOutShape2<Incoming, ByteString, ByteString> shape() {
+  public FanOutShape2<Incoming, ByteString, BlockFrames> shape() {
     return shape;
   }
 
@@ -91,11 +90,16 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
     return new Logic();
   }
 
-  private record BlockRead(PeerMessage.Request request, @Nullable ByteString frame) {}
+  private record BlocksRead(List<PeerMessage.Request> run, List<ByteString> frames) {}
 
   /** What there is only once the peer belongs to the swarm. */
   private record Opened(
-      Swarm swarm, Remote remote, RequestPipeline pipeline, Downloads down, Uploads up) {}
+      Swarm swarm,
+      Remote remote,
+      RequestPipeline pipeline,
+      Downloads down,
+      Uploads up,
+      SessionDisk disk) {}
 
   private final class Logic extends TimerGraphStageLogic implements Downloads.Exit, Uploads.Exit {
     private final SwarmSettings.Deadlines deadlines = node.settings().deadlines();
@@ -103,7 +107,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
     private final Session session;
     private final AsyncCallback<Optional<Admission.Entrance>> admitted =
         createAsyncCallback(this::onAdmitted);
-    private final AsyncCallback<BlockRead> blockRead = createAsyncCallback(this::onBlockRead);
+    private final AsyncCallback<BlocksRead> blocksRead = createAsyncCallback(this::onBlocksRead);
     private final AsyncCallback<Integer> memoryFree = createAsyncCallback(_ -> onMemoryFree());
     private final AsyncCallback<Integer> flushHaves = createAsyncCallback(_ -> tellHaves());
 
@@ -147,7 +151,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
           new AbstractOutHandler() {
             @Override
             public void onPull() {
-              flushBlock();
+              flushBlocks();
             }
           });
     }
@@ -244,7 +248,8 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
       Downloads down = new Downloads(pipeline, node.buffers(), fast, greeting.requestQueue(), this);
       Uploads up =
           new Uploads(swarm.blob(), transfer, remote.foreign(), fast, transfer.blockBytes(), this);
-      opened = new Opened(swarm, remote, pipeline, down, up);
+      SessionDisk disk = new SessionDisk(node, swarm, remote, session);
+      opened = new Opened(swarm, remote, pipeline, down, up, disk);
       memoryWake = node.buffers().onFree(() -> memoryFree.invoke(0));
       swarm.actor().tell(new BlobSwarm.Opened(session, remote));
     }
@@ -430,6 +435,15 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
       send(PeerMessage.encode(message));
     }
 
+    @Override
+    public void request(List<PeerMessage.Request> requests) {
+      ByteString frames = ByteString.emptyByteString();
+      for (PeerMessage.Request request : requests) {
+        frames = frames.concat(PeerMessage.encode(request));
+      }
+      send(frames);
+    }
+
     private void send(ByteString frames) {
       if (frames.isEmpty()) {
         return;
@@ -450,15 +464,24 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
       }
     }
 
-    private void flushBlock() {
-      if (opened != null && isAvailable(blocks)) {
-        ByteString frame = opened.up.poll();
-        if (frame != null) {
-          lastSentNanos = System.nanoTime();
-          session.asked(lastSentNanos, opened.up.owes());
-          opened.swarm.traffic().uploaded(frame.length() - PeerMessage.PIECE_HEADER_BYTES);
-          push(blocks, frame);
+    private void flushBlocks() {
+      if (opened == null || !isAvailable(blocks)) {
+        return;
+      }
+      ByteString frames = ByteString.emptyByteString();
+      int layerBytes = 0;
+      for (ByteString frame = opened.up.poll(); frame != null; frame = opened.up.poll()) {
+        frames = frames.concat(frame);
+        layerBytes += frame.length() - PeerMessage.PIECE_HEADER_BYTES;
+        if (node.upload().rate() != 0) {
+          break; // a limit counts by the block
         }
+      }
+      if (layerBytes > 0) {
+        lastSentNanos = System.nanoTime();
+        session.asked(lastSentNanos, opened.up.owes());
+        opened.swarm.traffic().uploaded(layerBytes);
+        push(blocks, new BlockFrames(frames, layerBytes));
       }
     }
 
@@ -467,64 +490,23 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
     @Override
     public void store(int piece, PieceBuffer buffer, long nanos) {
       Opened open = Objects.requireNonNull(opened);
-      Swarm swarm = open.swarm;
-      int room = open.pipeline.pieces(swarm.blob().layout().pieceBytes());
-      onDisk(
-          buffer::release,
-          () -> {
-            Outcome outcome = Outcome.NOT_STORED;
-            try {
-              outcome = outcomeOf(swarm.blob().store(piece, buffer.bytes()));
-            } finally {
-              buffer.release();
-              int length = swarm.blob().layout().lengthOf(piece);
-              if (outcome == Outcome.STORED) {
-                swarm.traffic().downloaded(open.remote.address(), length);
-              } else {
-                swarm.traffic().wasted(length);
-              }
-              swarm
-                  .actor()
-                  .tell(
-                      new BlobSwarm.PieceEnded(session, open.remote, piece, outcome, nanos, room));
-            }
-          });
+      int room = open.pipeline.pieces(open.swarm.blob().layout().pieceBytes());
+      try {
+        open.disk.store(piece, buffer, nanos, room);
+      } catch (RejectedExecutionException e) {
+        end("the node is shutting down");
+      }
     }
 
     @Override
-    public void read(PeerMessage.Request request) {
-      SharedBlob blob = Objects.requireNonNull(opened).swarm.blob();
-      onDisk(
-          () -> {},
-          () -> {
-            int length = request.lengthBytes();
-            byte[] frame = new byte[PeerMessage.PIECE_HEADER_BYTES + length];
-            PeerMessage.putPieceHeader(frame, request.piece(), request.begin(), length);
-            @Nullable ByteString read = null;
-            try {
-              blob.read(
-                  request.piece(), request.begin(), length, frame, PeerMessage.PIECE_HEADER_BYTES);
-              read = ByteString.fromArrayUnsafe(frame);
-            } catch (IOException e) {
-              // Without its stack: one damaged piece fails every block that was asked of it.
-              LOG.warn(
-                  "tried to read piece {} of {} for a peer, but failed because {}",
-                  request.piece(),
-                  blob.digest(),
-                  e.getMessage());
-            } finally {
-              blockRead.invoke(new BlockRead(request, read));
-            }
-          });
-    }
-
-    private static Outcome outcomeOf(SharedBlob.Stored stored) {
-      return switch (stored) {
-        case STORED -> Outcome.STORED;
-        case DUPLICATE -> Outcome.DUPLICATE;
-        case WRONG_HASH -> Outcome.WRONG_HASH;
-        case NOT_STORED -> Outcome.NOT_STORED;
-      };
+    public void read(List<PeerMessage.Request> run) {
+      try {
+        Objects.requireNonNull(opened)
+            .disk
+            .read(run, frames -> blocksRead.invoke(new BlocksRead(run, frames)));
+      } catch (RejectedExecutionException e) {
+        end("the node is shutting down");
+      }
     }
 
     @Override
@@ -532,19 +514,10 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, By
       node.desk().tell(new UploadDesk.Served(session));
     }
 
-    private void onDisk(Runnable otherwise, Runnable task) {
-      try {
-        node.disk().execute(task);
-      } catch (RejectedExecutionException e) {
-        otherwise.run(); // the node is shutting down
-        end(e.getMessage());
-      }
-    }
-
-    private void onBlockRead(BlockRead read) {
+    private void onBlocksRead(BlocksRead read) {
       if (opened != null) {
-        opened.up.onRead(read.request, read.frame);
-        flushBlock();
+        opened.up.onRead(read.run, read.frames);
+        flushBlocks();
       }
     }
 

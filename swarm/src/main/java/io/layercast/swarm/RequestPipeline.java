@@ -70,6 +70,11 @@ public final class RequestPipeline {
     return Math.clamp((long) (bytesPerSecond * ahead), atLeast, transfer.requestMaxBytes());
   }
 
+  /** How much room there should be before more is requested, so that it is worth a message. */
+  public int batchBytes() {
+    return targetBytes() / 4;
+  }
+
   /** How long the next request should be: the largest agreed, less for a slow peer. */
   public int blockBytes() {
     if (bytesPerSecond == 0) {

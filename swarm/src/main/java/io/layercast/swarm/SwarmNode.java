@@ -29,7 +29,6 @@ import io.layercast.engine.rate.RateLimiter;
 import io.layercast.swarm.wire.ExtensionHandshake;
 import io.layercast.swarm.wire.Incoming;
 import io.layercast.swarm.wire.PeerId;
-import io.layercast.swarm.wire.PeerMessage;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.List;
@@ -103,6 +102,7 @@ public final class SwarmNode implements Swarms {
                 .dispatchers()
                 .lookup(DispatcherSelector.fromConfig("layercast.engine.disk-dispatcher")),
             parts.buffers,
+            parts.upload,
             desk,
             this::find);
   }
@@ -286,9 +286,7 @@ public final class SwarmNode implements Swarms {
                       .via(parts.download.limit(Incoming::layerBytes)));
           var peer = builder.add(session);
           var limited =
-              builder.add(
-                  parts.upload.<ByteString>limit(
-                      frame -> frame.length() - PeerMessage.PIECE_HEADER_BYTES));
+              builder.add(parts.upload.limit(BlockFrames::layerBytes).map(BlockFrames::bytes));
           var merge = builder.add(MergePreferred.<ByteString>create(1, true));
           builder.from(frames).toInlet(peer.in());
           builder.from(peer.out0()).toInlet(merge.preferred());

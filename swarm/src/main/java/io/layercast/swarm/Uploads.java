@@ -6,8 +6,10 @@ import io.layercast.engine.SharedBlob;
 import io.layercast.swarm.wire.PeerMessage;
 import io.layercast.swarm.wire.WireException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
@@ -22,8 +24,8 @@ final class Uploads {
   interface Exit {
     void send(PeerMessage message);
 
-    /** Read the block and come back by {@link #onRead}. */
-    void read(PeerMessage.Request request);
+    /** Read the blocks, which follow one another in one piece; come back by {@link #onRead}. */
+    void read(List<PeerMessage.Request> run);
 
     /** The last block of a piece has been given out. */
     void served();
@@ -143,13 +145,15 @@ final class Uploads {
     }
   }
 
-  /** The read is over; the frame is absent when the disk gave none. */
-  void onRead(PeerMessage.Request request, @Nullable ByteString frame) {
-    reading--;
-    if (frame == null) {
-      reject(request);
-    } else {
-      ready.add(new Ready(request, frame));
+  /** The read is over: a frame for each of the blocks, or none when the disk gave none. */
+  void onRead(List<PeerMessage.Request> run, List<ByteString> frames) {
+    reading -= run.size();
+    for (int i = 0; i < run.size(); i++) {
+      if (frames.isEmpty()) {
+        reject(run.get(i));
+      } else {
+        ready.add(new Ready(run.get(i), frames.get(i)));
+      }
     }
     pump();
   }
@@ -173,15 +177,31 @@ final class Uploads {
     return reading > 0 || !ready.isEmpty() || !waiting.isEmpty();
   }
 
+  /** Half of what may be read ahead in one go, while the other half goes out. */
   private void pump() {
-    while (reading + ready.size() < transfer.uploadAhead()) {
-      PeerMessage.Request next = waiting.poll();
-      if (next == null) {
-        return;
-      }
-      reading++;
-      exit.read(next);
+    int most = Math.max(1, transfer.uploadAhead() / 2);
+    while (!waiting.isEmpty() && reading + ready.size() <= transfer.uploadAhead() - most) {
+      List<PeerMessage.Request> run = nextRun(most);
+      reading += run.size();
+      exit.read(run);
     }
+  }
+
+  private List<PeerMessage.Request> nextRun(int most) {
+    List<PeerMessage.Request> run = new ArrayList<>(most);
+    PeerMessage.Request next = waiting.remove();
+    run.add(next);
+    while (run.size() < most && follows(next, waiting.peek())) {
+      next = waiting.remove();
+      run.add(next);
+    }
+    return run;
+  }
+
+  private static boolean follows(PeerMessage.Request one, PeerMessage.@Nullable Request other) {
+    return other != null
+        && other.piece() == one.piece()
+        && other.begin() == one.begin() + one.lengthBytes();
   }
 
   private void reject(PeerMessage.Request request) {

@@ -137,13 +137,15 @@ public sealed interface PeerMessage extends Incoming {
     };
   }
 
-  /** Writes what comes before a block of {@code lengthBytes} into {@code frame}, at its start. */
-  static void putPieceHeader(byte[] frame, int piece, int begin, int lengthBytes) {
-    ByteBuffer.wrap(frame)
-        .putInt(9 + lengthBytes)
+  /** What comes before the block that answers {@code request}. */
+  static ByteString pieceHeader(Request request) {
+    byte[] header = new byte[PIECE_HEADER_BYTES];
+    ByteBuffer.wrap(header)
+        .putInt(9 + request.lengthBytes)
         .put((byte) TYPE_PIECE)
-        .putInt(piece)
-        .putInt(begin);
+        .putInt(request.piece)
+        .putInt(request.begin);
+    return ByteString.fromArrayUnsafe(header);
   }
 
   /**

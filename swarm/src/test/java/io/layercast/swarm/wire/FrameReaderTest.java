@@ -167,8 +167,7 @@ class FrameReaderTest {
 
   @Test
   void pieceHeader_isAsInBep3() {
-    byte[] frame = new byte[15];
-    PeerMessage.putPieceHeader(frame, 1, 0x4000, 2);
-    assertThat(frame).isEqualTo(hex("0000000b 07 00000001 00004000 0000"));
+    byte[] header = PeerMessage.pieceHeader(new PeerMessage.Request(1, 0x4000, 2)).toArray();
+    assertThat(header).isEqualTo(hex("0000000b 07 00000001 00004000"));
   }
 }
