@@ -1,22 +1,13 @@
 package io.layercast.load;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import io.layercast.engine.Digest;
-import io.layercast.engine.Secret;
-import io.layercast.engine.SwarmKeys;
-import io.layercast.engine.bencode.Bencode;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -98,13 +89,13 @@ final class BenchTracker implements Callable<Integer> {
         IntStream.range(0, ADDRESSES).mapToObj(_ -> workplace.address()).toList();
     Stack stack = Stack.before(workplace, "http://127.0.0.1:1").start();
     Role tracker = stack.tracker();
-    List<byte[]> ids = ids(stack.clusterKey());
+    AnnounceRequests swarms = AnnounceRequests.of(stack.clusterKey(), SWARMS);
     String rival = Workplace.freePort(workplace.address(), 6969);
-    Program opentracker = startRival(workplace, rival, ids);
+    Program opentracker = startRival(workplace, rival, swarms);
     pin("1", ProcessHandle.current().pid());
     pin("0", tracker.program().pid());
     pin("0", opentracker.pid());
-    AnnounceLoad.Requests requests = (address, number) -> announce(ids, address, number);
+    AnnounceLoad.Requests requests = (address, number) -> announce(swarms, address, number);
 
     say("filling both: " + PEERS + " peers in each of " + SWARMS + " swarms");
     AnnounceLoad kept = new AnnounceLoad(tracker.address(), addresses, true);
@@ -112,7 +103,7 @@ final class BenchTracker implements Callable<Integer> {
     AnnounceLoad theirs = new AnnounceLoad(rival, addresses, false);
     int each = SWARMS * PEERS / ADDRESSES;
     AnnounceLoad.Requests all =
-        (address, number) -> number < each ? announce(ids, address, number) : new byte[0];
+        (address, number) -> number < each ? announce(swarms, address, number) : new byte[0];
     var _ = kept.saturate(all, LIMIT);
     var _ = theirs.saturate(all, LIMIT);
     double rss = tracker.program().use().rssMib();
@@ -150,7 +141,7 @@ final class BenchTracker implements Callable<Integer> {
 
   private static double inventory(Role tracker, Path clusterKey, List<String> addresses)
       throws IOException, InterruptedException {
-    List<byte[]> ids = ids(clusterKey, BLOBS);
+    AnnounceRequests swarms = AnnounceRequests.of(clusterKey, BLOBS);
     int each = AGENTS / ADDRESSES;
     tracker.kill();
     tracker.start();
@@ -159,15 +150,18 @@ final class BenchTracker implements Callable<Integer> {
     var _ =
         new AnnounceLoad(tracker.address(), addresses, true)
             .saturate(
-                (address, number) -> number < each ? inventory(ids, address, number) : new byte[0],
+                (address, number) ->
+                    number < each
+                        ? swarms.inventory(address * 1_000 + number, 10_000 + number)
+                        : new byte[0],
                 LIMIT);
     return (System.nanoTime() - start) / 1e9;
   }
 
-  private static Program startRival(Workplace workplace, String address, List<byte[]> ids)
+  private static Program startRival(Workplace workplace, String address, AnnounceRequests swarms)
       throws IOException {
     Path folder = workplace.folder("opentracker");
-    Files.write(folder.resolve("whitelist"), ids.stream().map(HexFormat.of()::formatHex).toList());
+    Files.write(folder.resolve("whitelist"), swarms.ids());
     int colon = address.lastIndexOf(':');
     Program rival =
         workplace.start(
@@ -198,54 +192,10 @@ final class BenchTracker implements Callable<Integer> {
     }
   }
 
-  private static List<byte[]> ids(Path clusterKey) throws IOException {
-    return ids(clusterKey, SWARMS);
-  }
-
-  /** Real ids: a tracker of ours knows its cluster's from made-up ones. */
-  private static List<byte[]> ids(Path clusterKey, int count) throws IOException {
-    SwarmKeys keys = new SwarmKeys(Secret.of(Files.readAllBytes(clusterKey)));
-    return IntStream.range(0, count)
-        .mapToObj(i -> keys.id(Digest.sha256Of(("layer " + i).getBytes(UTF_8)), 0).toBytes())
-        .toList();
-  }
-
   /** Over all swarms, one peer after the other; round and round. */
-  private static byte[] announce(List<byte[]> ids, int address, int number) {
-    int swarm = number % SWARMS;
+  private static byte[] announce(AnnounceRequests swarms, int address, int number) {
     int peer = number / SWARMS % (PEERS / ADDRESSES);
-    StringBuilder hash = new StringBuilder();
-    for (byte b : ids.get(swarm)) {
-      hash.append('%').append(HexFormat.of().toHexDigits(b));
-    }
-    String line =
-        ("GET /announce?info_hash=%s&peer_id=-LC0100-%012d&port=%d&uploaded=0&downloaded=0&left=%d"
-                + "&compact=1&numwant=50 HTTP/1.1\r\nHost: tracker\r\n\r\n")
-            .formatted(hash, address * 1_000 + peer, 10_000 + peer, number % 3 == 0 ? 0 : 1_000);
-    return line.getBytes(StandardCharsets.ISO_8859_1);
-  }
-
-  private static byte[] inventory(List<byte[]> ids, int address, int number) {
-    String peerId = "-LC0100-%012d".formatted(address * 1_000 + number);
-    List<Bencode> swarms =
-        ids.stream()
-            .<Bencode>map(id -> Bencode.dict().put("id", id).put("left", 0).build())
-            .toList();
-    byte[] body =
-        Bencode.encode(
-            Bencode.dict()
-                .put("full", 1)
-                .put("peer_id", peerId.getBytes(UTF_8))
-                .put("port", 10_000 + number)
-                .put("swarms", new Bencode.BList(swarms))
-                .build());
-    String head =
-        "POST /layercast/v1/announce HTTP/1.1\r\nHost: tracker\r\nContent-Length: %d\r\n\r\n"
-            .formatted(body.length);
-    ByteArrayOutputStream request = new ByteArrayOutputStream();
-    request.writeBytes(head.getBytes(UTF_8));
-    request.writeBytes(body);
-    return request.toByteArray();
+    return swarms.announce(number % SWARMS, address * 1_000 + peer, 10_000 + peer, number % 3 == 0);
   }
 
   private void say(String what) {
