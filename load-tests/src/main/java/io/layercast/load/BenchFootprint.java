@@ -1,7 +1,5 @@
 package io.layercast.load;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -76,10 +74,7 @@ final class BenchFootprint implements Callable<Integer> {
       Map<String, Footprint> footprints = measure(workplace);
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
-        out.println(
-            new ObjectMapper()
-                .enable(SerializationFeature.INDENT_OUTPUT)
-                .writeValueAsString(footprints));
+        out.println(Bench.json(footprints));
       } else {
         print(out, footprints);
       }

@@ -1,7 +1,5 @@
 package io.layercast.load;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -90,10 +88,7 @@ final class BenchPull implements Callable<Integer> {
       List<Line> lines = measure(workplace);
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
-        out.println(
-            new ObjectMapper()
-                .enable(SerializationFeature.INDENT_OUTPUT)
-                .writeValueAsString(lines));
+        out.println(Bench.json(lines));
       } else {
         print(out, lines);
       }

@@ -1,7 +1,5 @@
 package io.layercast.load;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -72,10 +70,7 @@ final class BenchTracker implements Callable<Integer> {
       Result result = measure(workplace);
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
-        out.println(
-            new ObjectMapper()
-                .enable(SerializationFeature.INDENT_OUTPUT)
-                .writeValueAsString(result));
+        out.println(Bench.json(result));
       } else {
         print(out, result);
       }

@@ -1,7 +1,5 @@
 package io.layercast.load;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -91,10 +89,7 @@ final class BenchWire implements Callable<Integer> {
       }
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
-        out.println(
-            new ObjectMapper()
-                .enable(SerializationFeature.INDENT_OUTPUT)
-                .writeValueAsString(Map.of("lines", lines, "missing", missing)));
+        out.println(Bench.json(Map.of("lines", lines, "missing", missing)));
       } else {
         print(out, lines, missing);
       }
