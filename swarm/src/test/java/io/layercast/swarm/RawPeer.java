@@ -50,14 +50,19 @@ final class RawPeer implements AutoCloseable {
     return bytes;
   }
 
-  RawPeer frame(int type, byte... payload) throws IOException {
-    out.writeInt(1 + payload.length);
-    out.writeByte(type);
-    out.write(payload);
+  /** Sends it; that the other side has closed meanwhile is for the next read to find. */
+  RawPeer frame(int type, byte... payload) {
+    try {
+      out.writeInt(1 + payload.length);
+      out.writeByte(type);
+      out.write(payload);
+    } catch (IOException _) {
+      return this; // broken pipe
+    }
     return this;
   }
 
-  RawPeer request(int piece, int begin, int length) throws IOException {
+  RawPeer request(int piece, int begin, int length) {
     return frame(6, ByteBuffer.allocate(12).putInt(piece).putInt(begin).putInt(length).array());
   }
 
