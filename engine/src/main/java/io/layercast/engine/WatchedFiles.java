@@ -93,7 +93,7 @@ public final class WatchedFiles<T> implements Supplier<T>, Runnable {
         LOG.info("{} have changed; what they say now holds", files);
       }
       toldFailure = "";
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException | RuntimeException e) { // whatever it is, it is looked at again
       tell(e);
     }
   }

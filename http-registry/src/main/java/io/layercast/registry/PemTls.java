@@ -2,8 +2,6 @@ package io.layercast.registry;
 
 import akka.pki.pem.DERPrivateKeyLoader;
 import akka.pki.pem.PEMDecoder;
-import akka.pki.pem.PEMLoadingException;
-import com.hierynomus.asn1.ASN1ParseException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +44,7 @@ public final class PemTls {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(keys.getKeyManagers(), null, null);
       return context;
-    } catch (GeneralSecurityException | IOException | PEMLoadingException e) {
+    } catch (GeneralSecurityException | IOException e) {
       throw unusable(e);
     }
   }
@@ -85,12 +83,15 @@ public final class PemTls {
     return found;
   }
 
-  private static PrivateKey privateKey(byte[] pem) throws PEMLoadingException {
+  /**
+   * @throws IllegalArgumentException when it is none
+   */
+  static PrivateKey privateKey(byte[] pem) {
     try {
       return DERPrivateKeyLoader.load(
           PEMDecoder.decode(new String(pem, StandardCharsets.US_ASCII).strip()));
-    } catch (ASN1ParseException e) {
-      throw new IllegalArgumentException("the key is cut or damaged", e);
+    } catch (Exception e) { // of Scala and undeclared: of the PEM, of the ASN.1, of the key
+      throw unusable(e);
     }
   }
 
