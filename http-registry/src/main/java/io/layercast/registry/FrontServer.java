@@ -58,14 +58,14 @@ public final class FrontServer {
     ActorSystem classic = system.classicSystem();
     ServerSettings server = settings(classic, settings);
     RunningRequests requests = new RunningRequests();
-    var handler = requests.counting(route.handler(system));
+    var handler = new Callers(settings).bounded(requests.counting(route.handler(system)));
     CompletionStage<List<ServerBinding>> all = CompletableFuture.completedFuture(new ArrayList<>());
     for (InetSocketAddress address : addresses) {
       all =
           all.thenCompose(bound ->
               builder(classic, address, https)
                   .withSettings(server)
-                  .bind(handler)
+                  .bindFlow(handler)
                   .handle((binding, failure) -> {
                     if (failure == null) {
                       bound.add(binding);
@@ -142,6 +142,7 @@ public final class FrontServer {
         .withParserSettings(parser)
         .withParsingErrorHandler(OciParsingErrors.class.getName())
         .withServerHeader(Optional.of(Server.create(ProductVersion.create("layercast", ""))))
+        .withRemoteAddressAttribute(true)
         .withRawRequestUriHeader(false)
         .withTransparentHeadRequests(false);
   }

@@ -21,8 +21,11 @@ import java.net.InetSocketAddress;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.CharBuffer;
+import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalLong;
@@ -101,10 +104,12 @@ final class MetainfoFrames {
           frame(PIECE_KNOWN, u32(generation), u32(index), proof.hash().toBytes(), proof.mac());
       case LayerNews.Sealed(int generation) -> frame(SEALED, u32(generation));
       case LayerNews.Rejected(int generation, String cause) -> {
-        ByteBuffer text = StandardCharsets.UTF_8.encode(cause);
-        byte[] bounded = new byte[Math.min(text.remaining(), MAX_CAUSE_BYTES)];
-        text.get(bounded);
-        yield frame(REJECTED, u32(generation), bounded);
+        ByteBuffer text = ByteBuffer.allocate(MAX_CAUSE_BYTES);
+        StandardCharsets.UTF_8 // stops where the next character has no room
+            .newEncoder()
+            .onMalformedInput(CodingErrorAction.REPLACE)
+            .encode(CharBuffer.wrap(cause), text, true);
+        yield frame(REJECTED, u32(generation), Arrays.copyOf(text.array(), text.position()));
       }
     };
   }

@@ -28,7 +28,16 @@ public record RegistrySettings(
   }
 
   /** {@code layercast.registry.server}. */
-  public record Server(Duration idleTimeout, int maxConnections) {}
+  public record Server(
+      Duration idleTimeout,
+      Duration requestTimeout,
+      int maxConnections,
+      int maxConnectionsPerAddress) {
+    /** The same where all callers have one address: those of a node, on its loopback. */
+    public Server forOneAddress() {
+      return new Server(idleTimeout, requestTimeout, maxConnections, maxConnections);
+    }
+  }
 
   /**
    * {@code layercast.registry.proxy-api}.
@@ -58,7 +67,11 @@ public record RegistrySettings(
             atMost(authorisation, "grant-ttl", GrantTable.MAX_TTL),
             positive(authorisation, "max-grants"),
             positive(authorisation, "max-memberships")),
-        new Server(positiveTime(server, "idle-timeout"), positive(server, "max-connections")),
+        new Server(
+            positiveTime(server, "idle-timeout"),
+            positiveTime(server, "request-timeout"),
+            positive(server, "max-connections"),
+            positive(server, "max-connections-per-address")),
         new ProxyApi(
             bytes(api, "inline-max-bytes", MetainfoFrames.MAX_INLINE_BYTES),
             positiveTime(api, "keep-alive"),

@@ -11,6 +11,7 @@ import akka.japi.function.Function;
 import akka.stream.javadsl.Flow;
 import akka.stream.javadsl.Source;
 import akka.util.ByteString;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,6 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class RunningRequests {
   private final AtomicInteger running = new AtomicInteger();
+  private volatile long doneNanos = System.nanoTime();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private volatile boolean isEnding;
 
@@ -71,7 +73,13 @@ final class RunningRequests {
     return value;
   }
 
+  /** Since when none runs; zero while one does. */
+  Duration idleFor() {
+    return running.get() > 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - doneNanos);
+  }
+
   private void done() {
+    doneNanos = System.nanoTime();
     if (running.decrementAndGet() == 0 && isEnding) {
       ended.complete(null);
     }

@@ -9,6 +9,7 @@ import static akka.http.javadsl.server.Directives.pathPrefix;
 import static akka.http.javadsl.server.Directives.post;
 import static akka.http.javadsl.server.PathMatchers.segment;
 
+import akka.NotUsed;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.http.javadsl.Http;
@@ -18,6 +19,7 @@ import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.Uri;
 import akka.http.javadsl.server.Route;
 import akka.http.javadsl.settings.ServerSettings;
+import akka.stream.javadsl.Flow;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.layercast.engine.SwarmKeys;
@@ -80,13 +82,16 @@ public final class TrackerRoutes {
                 .withUriParsingMode(Uri.RELAXED));
   }
 
-  /** Serves {@code route} with those settings; port 0 lets the system choose one. */
+  /** Answers each connection by {@code callers}; port 0 lets the system choose one. */
   public static CompletionStage<ServerBinding> bind(
-      ActorSystem<?> system, String host, int port, Route route) {
+      ActorSystem<?> system,
+      String host,
+      int port,
+      Flow<HttpRequest, HttpResponse, NotUsed> callers) {
     return Http.get(system)
         .newServerAt(host, port)
         .withSettings(serverSettings(system))
-        .bind(route);
+        .bindFlow(callers);
   }
 
   private static Route answer(Function<HttpRequest, CompletionStage<HttpResponse>> handler) {

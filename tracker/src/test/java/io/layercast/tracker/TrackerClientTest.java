@@ -56,7 +56,8 @@ class TrackerClientTest {
                 cluster.system(),
                 "127.0.0.1",
                 0,
-                TrackerRoutes.create(cluster.system(), cluster.kit.spawn(way), KEYS, settings))
+                TrackerRoutes.create(cluster.system(), cluster.kit.spawn(way), KEYS, settings)
+                    .flow(cluster.system()))
             .toCompletableFuture()
             .get(10, TimeUnit.SECONDS);
     port = binding.localAddress().getPort();

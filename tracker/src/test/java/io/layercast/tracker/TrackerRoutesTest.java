@@ -50,7 +50,8 @@ class TrackerRoutesTest {
                 cluster.system(),
                 "127.0.0.1",
                 0,
-                TrackerRoutes.create(cluster.system(), tracker, KEYS, settings))
+                TrackerRoutes.create(cluster.system(), tracker, KEYS, settings)
+                    .flow(cluster.system()))
             .toCompletableFuture()
             .get(10, TimeUnit.SECONDS);
     return binding.localAddress().getPort();

@@ -80,7 +80,11 @@ public final class AgentRole {
         NodeSystem.await(
             "listen at " + listen,
             FrontServer.bind(
-                system, settings.server(), route, addresses(listen), Optional.empty()));
+                system,
+                settings.server().forOneAddress(),
+                route,
+                addresses(listen),
+                Optional.empty()));
     Drain.onStop(node, "agent-front", "", node.settings().agent().stopGrace(), front::terminate);
     front
         .addresses()

@@ -4,6 +4,8 @@ import akka.actor.CoordinatedShutdown;
 import akka.http.javadsl.Http;
 import akka.http.javadsl.ServerBinding;
 import io.layercast.bootstrap.metrics.MetricsRoute;
+import io.layercast.registry.Callers;
+import io.layercast.registry.RegistrySettings;
 import java.io.IOException;
 import java.time.Duration;
 
@@ -29,7 +31,10 @@ final class MetricsServer {
             "listen at " + listen + " for metrics",
             Http.get(node.system())
                 .newServerAt(listen.host(), listen.port())
-                .bind(MetricsRoute.of(node.metrics())));
+                .adaptSettings(settings -> settings.withRemoteAddressAttribute(true))
+                .bindFlow(
+                    new Callers(RegistrySettings.from(node.config()).server())
+                        .bounded(MetricsRoute.of(node.metrics()).handler(node.system()))));
     node.onStop(
         CoordinatedShutdown.PhaseServiceRequestsDone(),
         "metrics",

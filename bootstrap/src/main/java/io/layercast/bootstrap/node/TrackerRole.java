@@ -5,6 +5,8 @@ import akka.actor.typed.ActorSystem;
 import akka.http.javadsl.ServerBinding;
 import com.typesafe.config.Config;
 import io.layercast.engine.SwarmKeys;
+import io.layercast.registry.Callers;
+import io.layercast.registry.RegistrySettings;
 import io.layercast.tracker.Tracker;
 import io.layercast.tracker.TrackerCounts;
 import io.layercast.tracker.TrackerRoutes;
@@ -57,7 +59,9 @@ public final class TrackerRole {
                 system,
                 listen.host(),
                 listen.port(),
-                TrackerRoutes.create(system, tracker, keys, settings)));
+                new Callers(RegistrySettings.from(node.config()).server())
+                    .bounded(
+                        TrackerRoutes.create(system, tracker, keys, settings).handler(system))));
     HostPort bound = HostPort.of(binding.localAddress());
     Drain.onStop(node, "tracker-http", Tracker.ROLE, ANNOUNCE_GRACE, binding::terminate);
     node.listens("tracker", "http://" + bound + "/announce");

@@ -10,7 +10,7 @@ class NamedSecretFuzzTest {
   @FuzzTest
   void data(byte[] json) {
     try {
-      assertThat(NamedSecret.data(json)).doesNotContainKey("").doesNotContainValue(null);
+      assertThat(NamedSecret.data(json)).doesNotContainValue(null);
     } catch (IOException e) {
       assertThat(e).hasNoCause(); // a parser's own words would quote the Secret
     }
