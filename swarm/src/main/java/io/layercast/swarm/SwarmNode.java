@@ -56,6 +56,8 @@ public final class SwarmNode implements Swarms {
    * @param advertised where other nodes reach this one, resolved; port 0 means the bound one
    * @param download limits what comes in from all peers together
    * @param upload limits what goes out to all peers together
+   * @param buffers memory for pieces that come in
+   * @param sendBuffers memory for blocks that go out
    */
   public record Parts(
       SwarmSettings settings,
@@ -65,7 +67,8 @@ public final class SwarmNode implements Swarms {
       PeerDirectory directory,
       RateLimiter download,
       RateLimiter upload,
-      PieceBuffers buffers) {}
+      PieceBuffers buffers,
+      PieceBuffers sendBuffers) {}
 
   private final ActorSystem<?> system;
   private final Parts parts;
@@ -98,7 +101,7 @@ public final class SwarmNode implements Swarms {
                 .dispatchers()
                 .lookup(DispatcherSelector.fromConfig("layercast.engine.disk-dispatcher")),
             parts.buffers,
-            new PieceBuffers(parts.settings.transfer().sendBufferBytes()),
+            parts.sendBuffers,
             parts.upload,
             desk,
             this::find);
