@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -33,23 +34,27 @@ final class FaultsIT {
   private static DockerRegistry registry;
   private static Relay originWay;
   private static Stack stack;
+  private static Path config;
 
   @BeforeAll
   static void start(Workplace workplace) throws IOException {
     List<Long> sizes = Stream.iterate(12 * MB, size -> size + 1000).limit(7).toList();
     List<Long> withSmall = new ArrayList<>(sizes);
     withSmall.add(4 * MB);
+    withSmall.add(13 * MB);
     image = ImageMaker.make(workplace.folder("image"), 21, withSmall);
     registry = DockerRegistry.start(workplace, "origin");
     new Skopeo(workplace).push(image, registry.address(), REPOSITORY);
     originWay = Relay.start(workplace, registry.address());
+    config = workplace.folder("agent-config");
+    Files.writeString(config.resolve("layercast.conf"), "downloadRate = 0\n");
     stack =
         Stack.before(workplace, "http://" + originWay.address())
             .proxy()
             .proxy()
             .agent()
             .agent()
-            .agent()
+            .agent("--config-folder", config.toString())
             .start();
   }
 
@@ -217,8 +222,8 @@ final class FaultsIT {
   }
 
   @Test
-  void peerFloodsWithConnectionsAndMessages_pullsGoOn(Workplace workplace, Fault fault)
-      throws Exception {
+  void grantedPeerFloodsWithConnectionsAndMessages_isThrownOutAndPullsGoOn(
+      Workplace workplace, Fault fault) throws Exception {
     Blob known = image.layer(7);
     Blob layer = image.layer(6);
     Role agent = stack.agent(0);
@@ -229,6 +234,7 @@ final class FaultsIT {
     try (Flood flood = Flood.start(agent.peerAddress(), ticket)) {
       RunningPull pull = RunningPull.start(agent, REPOSITORY, layer);
       RunningPull beside = RunningPull.start(stack.agent(1), REPOSITORY, layer);
+      assertThat(flood.isThrownOut(PATIENCE)).as("the flood is ended by the agent").isTrue();
       pull.mustBeRight(PATIENCE);
       beside.mustBeRight(PATIENCE);
       fault
@@ -236,12 +242,33 @@ final class FaultsIT {
           .refetched(registry.sentBytes(layer) - layer.sizeBytes())
           .remark(flood.deeds());
       assertThat(agent.program().isRunning()).isTrue();
+      assertThat(agent.program().output()).contains("floods in the swarm of " + known.digest());
     } finally {
       originWay.shape(0, Duration.ZERO);
     }
     assertThat(RawPeer.askProven(agent.peerAddress(), ticket))
         .as("an honest peer after that")
         .contains(PeerWire.PIECE);
+  }
+
+  @Test
+  void configMapWithGarbage_isRefusedAndPullsGoOn(Fault fault) throws Exception {
+    Blob layer = image.layer(8);
+    Role agent = stack.agent(2);
+    originWay.shape(ORIGIN_RATE, Duration.ZERO);
+    try {
+      RunningPull pull = RunningPull.start(agent, REPOSITORY, layer).awaitBytes(2 * MB);
+      Files.writeString(config.resolve("layercast.conf"), "downloadRate = { = fast\n");
+      Wait.until(
+          "the refusal to be logged",
+          PATIENCE,
+          () -> agent.program().output().contains("refused a change of"));
+      pull.mustBeRight(PATIENCE);
+      fault.stalled(pull.longestPause()).refetched(registry.sentBytes(layer) - layer.sizeBytes());
+    } finally {
+      originWay.shape(0, Duration.ZERO);
+      Files.writeString(config.resolve("layercast.conf"), "downloadRate = 0\n");
+    }
   }
 
   /** A loop of a client gone wild; a pull beside it is served. */

@@ -99,7 +99,8 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, Bl
       RequestPipeline pipeline,
       Downloads down,
       Uploads up,
-      SessionDisk disk) {}
+      SessionDisk disk,
+      TalkBudget talk) {}
 
   private final class Logic extends TimerGraphStageLogic implements Downloads.Exit, Uploads.Exit {
     private final SwarmSettings.Deadlines deadlines = node.settings().deadlines();
@@ -249,7 +250,10 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, Bl
       Uploads up =
           new Uploads(swarm.blob(), transfer, remote.foreign(), fast, transfer.blockBytes(), this);
       SessionDisk disk = new SessionDisk(node, swarm, remote, session);
-      opened = new Opened(swarm, remote, pipeline, down, up, disk);
+      TalkBudget talk =
+          new TalkBudget(
+              node.settings().talk(), swarm.blob().layout().pieceCount(), System.nanoTime());
+      opened = new Opened(swarm, remote, pipeline, down, up, disk, talk);
       memoryWake = node.buffers().onFree(() -> memoryFree.invoke(0));
       swarm.actor().tell(new BlobSwarm.Opened(session, remote));
     }
@@ -264,7 +268,10 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, Bl
 
     private void onOpened(Opened open, Incoming incoming) throws WireException {
       switch (incoming) {
-        case Incoming.Start start -> open.down.onStart(start);
+        case Incoming.Start start -> {
+          open.down.onStart(start);
+          open.talk.moved(start.lengthBytes());
+        }
         case Incoming.Part part -> open.down.onPart(part.bytes(), System.nanoTime());
         case PeerMessage message -> onMessage(open, message);
         case Handshake _ -> throw new WireException("a second handshake");
@@ -272,6 +279,10 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, Bl
     }
 
     private void onMessage(Opened open, PeerMessage message) throws WireException {
+      if (!open.talk.spend(message, System.nanoTime())) {
+        open.swarm.actor().tell(new BlobSwarm.Flooded(open.remote));
+        throw new WireException("floods");
+      }
       switch (message) {
         case PeerMessage.KeepAlive _, PeerMessage.Suggest _, PeerMessage.Ignored _ -> {}
         case PeerMessage.Choke _ -> {
@@ -481,6 +492,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, Bl
         lastSentNanos = System.nanoTime();
         session.asked(lastSentNanos, opened.up.owes());
         opened.swarm.traffic().uploaded(layerBytes);
+        opened.talk.moved(layerBytes);
         push(blocks, new BlockFrames(frames, layerBytes));
       }
     }
