@@ -2,7 +2,6 @@ package io.layercast.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +17,11 @@ import org.junit.jupiter.api.Test;
 final class TokenExpiryIT {
   private static final String REPOSITORY = "team/a";
   private static final long MB = 1_000_000;
-  private static final long ORIGIN_RATE = 6 * MB;
-  private static final Duration VALID = Duration.ofSeconds(4);
+  private static final long ORIGIN_RATE = 3 * MB;
+
+  /** Ranges of 36 MiB are asked for at first; the next ones come after 12 s, when it is over. */
+  private static final Duration VALID = Duration.ofSeconds(8);
+
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /** What a refused range and the requests around it may cost. */
@@ -32,7 +34,7 @@ final class TokenExpiryIT {
   private static Stack stack;
 
   @BeforeAll
-  static void start(Workplace workplace) throws IOException {
+  static void start(Workplace workplace) throws Exception {
     tokens =
         TokenService.start(
             workplace,
