@@ -102,7 +102,8 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, Outgoing, Outg
       RequestPipeline pipeline,
       Downloads down,
       Uploads up,
-      SessionDisk disk) {}
+      SessionDisk disk,
+      TalkBudget talk) {}
 
   private final class Logic extends TimerGraphStageLogic implements Downloads.Exit, Uploads.Exit {
     private final SwarmSettings.Deadlines deadlines = node.settings().deadlines();
@@ -251,7 +252,10 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, Outgoing, Outg
       Uploads up =
           new Uploads(swarm.blob(), transfer, remote.foreign(), fast, transfer.blockBytes(), this);
       SessionDisk disk = new SessionDisk(node, swarm, remote, session);
-      opened = new Opened(swarm, remote, pipeline, down, up, disk);
+      TalkBudget talk =
+          new TalkBudget(
+              node.settings().talk(), swarm.blob().layout().pieceCount(), System.nanoTime());
+      opened = new Opened(swarm, remote, pipeline, down, up, disk, talk);
       memoryWakes.add(node.buffers().onFree(() -> memoryFree.invoke(0)));
       memoryWakes.add(node.sendBuffers().onFree(() -> sendMemoryFree.invoke(0)));
       swarm.actor().tell(new BlobSwarm.Opened(session, remote));
@@ -267,7 +271,10 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, Outgoing, Outg
 
     private void onOpened(Opened open, Incoming incoming) throws WireException {
       switch (incoming) {
-        case Incoming.Start start -> open.down.onStart(start);
+        case Incoming.Start start -> {
+          open.down.onStart(start);
+          open.talk.moved(start.lengthBytes());
+        }
         case Incoming.Part part -> open.down.onPart(part.bytes(), System.nanoTime());
         case PeerMessage message -> onMessage(open, message);
         case Handshake _ -> throw new WireException("a second handshake");
@@ -275,6 +282,10 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, Outgoing, Outg
     }
 
     private void onMessage(Opened open, PeerMessage message) throws WireException {
+      if (!open.talk.spend(message, System.nanoTime())) {
+        open.swarm.actor().tell(new BlobSwarm.Flooded(open.remote));
+        throw new WireException("floods");
+      }
       switch (message) {
         case PeerMessage.KeepAlive _, PeerMessage.Suggest _, PeerMessage.Ignored _ -> {}
         case PeerMessage.Choke _ -> {
@@ -483,6 +494,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, Outgoing, Outg
         lastSentNanos = System.nanoTime();
         session.asked(lastSentNanos, opened.up.owes());
         opened.swarm.traffic().uploaded(all.layerBytes());
+        opened.talk.moved(all.layerBytes());
         push(blocks, all);
       }
     }

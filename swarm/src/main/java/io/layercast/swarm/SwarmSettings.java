@@ -8,7 +8,8 @@ import java.time.Duration;
  * The keys of {@code layercast.swarm}, read once; what each does is told in this module's {@code
  * reference.conf}.
  */
-public record SwarmSettings(Connections connections, Deadlines deadlines, Transfer transfer) {
+public record SwarmSettings(
+    Connections connections, Deadlines deadlines, Transfer transfer, Talk talk) {
 
   /** How many of what may be open. */
   public record Connections(
@@ -57,6 +58,9 @@ public record SwarmSettings(Connections connections, Deadlines deadlines, Transf
       int readerWindow,
       Duration readerPatience,
       int endGameDuplicates) {}
+
+  /** How much a peer may say: messages, and the bytes of blocks that are worth one. */
+  public record Talk(int burst, int perSecond, int bytesPerMessage) {}
 
   private static final String PATH = "layercast.swarm.";
 
@@ -111,7 +115,12 @@ public record SwarmSettings(Connections connections, Deadlines deadlines, Transf
             read.integer("reader-window", 0, 10_000),
             read.duration("reader-patience"),
             read.integer("end-game-duplicates", 0, 1_000));
-    return new SwarmSettings(connections, deadlines, transfer);
+    Talk talk =
+        new Talk(
+            read.integer("talk-burst", 1_000, 100_000_000),
+            read.integer("talk-rate", 10, 100_000_000),
+            read.bytes("talk-bytes-per-message", 1, 1 << 30));
+    return new SwarmSettings(connections, deadlines, transfer, talk);
   }
 
   public SwarmSettings {
