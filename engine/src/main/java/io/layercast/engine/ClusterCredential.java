@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.List;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -20,6 +21,7 @@ public final class ClusterCredential {
   /** The header of a request whose body it vouches for. */
   public static final String PROOF_HEADER = "Layercast-Credential-Proof";
 
+  private static final String LABEL = "agent-credential";
   private static final int BYTES = 32;
 
   private final byte[] value;
@@ -30,7 +32,12 @@ public final class ClusterCredential {
 
   /** The one of the cluster with {@code keys}. */
   public static ClusterCredential of(SwarmKeys keys) {
-    return new ClusterCredential(keys.hmac("agent-credential"));
+    return new ClusterCredential(keys.hmac(LABEL));
+  }
+
+  /** All that hold in the cluster with {@code keys}: two while its key is rotated. */
+  public static List<ClusterCredential> allOf(SwarmKeys keys) {
+    return keys.hmacs(LABEL).stream().map(ClusterCredential::new).toList();
   }
 
   /**

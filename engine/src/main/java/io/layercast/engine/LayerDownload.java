@@ -259,8 +259,12 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
 
   private void attach(Join join, LiveBlobs.Hosted to) {
     to.blob().want(true);
-    to.member().meet(join.ticket().seeds());
     boolean isOfThis = join.ticket().generation() == to.ticket().generation();
+    if (isOfThis) {
+      to.hear(join.ticket());
+    } else {
+      to.member().meet(join.ticket().seeds());
+    }
     if (isOfThis && joins == 1) {
       offer(join.access(), to.blob());
     }
@@ -419,7 +423,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
       cancel(swarmed.news());
       keepVerdict(hosted, Optional.of("the proxy fetches it anew"));
     } else {
-      hosted.member().meet(swarmed.ticket().seeds());
+      hosted.hear(swarmed.ticket());
       follow(swarmed.news(), hosted.blob());
       offer(access, hosted.blob());
     }

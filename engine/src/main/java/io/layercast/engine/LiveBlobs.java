@@ -23,8 +23,34 @@ import org.slf4j.LoggerFactory;
 public final class LiveBlobs implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LiveBlobs.class);
 
-  /** A blob of this node and its part in the swarm of the ticket. */
-  public record Hosted(LiveBlob blob, LayerTicket ticket, Swarms.Member member) {
+  /** A blob of this node and its part in its swarm. Equal only to itself. */
+  public static final class Hosted {
+    private final LiveBlob blob;
+    private final SwarmPart part;
+
+    private Hosted(LiveBlob blob, SwarmPart part) {
+      this.blob = blob;
+      this.part = part;
+    }
+
+    public LiveBlob blob() {
+      return blob;
+    }
+
+    /** Of the swarm as it is called now. */
+    public LayerTicket ticket() {
+      return part.ticket();
+    }
+
+    public Swarms.Member member() {
+      return part;
+    }
+
+    /** Takes in what a proxy tells of the swarm. */
+    void hear(LayerTicket told) {
+      part.hear(told);
+    }
+
     /** Sealed, and every piece is here. */
     boolean isWhole() {
       return blob.state() == SharedBlob.State.SEALED && blob.isComplete();
@@ -97,7 +123,7 @@ public final class LiveBlobs implements AutoCloseable {
 
   private Hosted open(StoredBlob stored, LayerTicket ticket, boolean wanted) {
     LiveBlob blob = LiveBlob.of(stored, disk, wanted);
-    return new Hosted(blob, ticket, swarms.join(blob, ticket));
+    return new Hosted(blob, new SwarmPart(swarms, blob, ticket));
   }
 
   /** The blob as the store has it, opened and seeded, if the store has any of it. Blocks. */
@@ -129,6 +155,15 @@ public final class LiveBlobs implements AutoCloseable {
       }
     }
     return seeded;
+  }
+
+  /** Takes part in every swarm under the ids that the cluster's keys, which have changed, make. */
+  public void rename(ProxyTickets tickets) {
+    for (Hosted one : hosted.values()) {
+      LayerTicket known = one.ticket();
+      one.hear(tickets.of(known.digest(), known.layout(), known.generation()));
+      one.part.forget(tickets.keys());
+    }
   }
 
   /** Ends this node's part in the blob and closes it; another generation of it stays. */

@@ -33,5 +33,14 @@ public interface Swarms {
    * @param wasted bytes received and not used: failed their hash or came twice
    * @param peers connections that have proven to belong
    */
-  record Traffic(long fromSeeds, long fromPeers, long uploaded, long wasted, int peers) {}
+  record Traffic(long fromSeeds, long fromPeers, long uploaded, long wasted, int peers) {
+    Traffic plus(Traffic other) {
+      return new Traffic(
+          fromSeeds + other.fromSeeds,
+          fromPeers + other.fromPeers,
+          uploaded + other.uploaded,
+          wasted + other.wasted,
+          peers + other.peers);
+    }
+  }
 }

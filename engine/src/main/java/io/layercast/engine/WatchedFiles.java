@@ -5,11 +5,14 @@ import akka.actor.typed.DispatcherSelector;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,13 +40,17 @@ public final class WatchedFiles<T> implements Supplier<T>, Runnable {
   private static final int MAX_BYTES = 1024 * 1024;
 
   private final List<Path> files;
+  private final Set<Path> optional;
   private final Reading<T> reading;
+  private final List<Runnable> afterChange = new CopyOnWriteArrayList<>();
   private List<byte[]> seen;
   private String toldFailure = "";
   private volatile T value;
 
-  private WatchedFiles(List<Path> files, Reading<T> reading, List<byte[]> seen) {
+  private WatchedFiles(
+      List<Path> files, Set<Path> optional, Reading<T> reading, List<byte[]> seen) {
     this.files = List.copyOf(files);
+    this.optional = optional;
     this.reading = reading;
     this.seen = seen;
     this.value = reading.of(seen);
@@ -56,25 +63,44 @@ public final class WatchedFiles<T> implements Supplier<T>, Runnable {
    */
   public static <T> WatchedFiles<T> start(
       ActorSystem<?> system, List<Path> files, Reading<T> reading) throws IOException {
-    WatchedFiles<T> watched = open(files, reading);
+    WatchedFiles<T> watched = open(files, Set.of(), reading);
+    watched.repeat(system);
+    return watched;
+  }
+
+  /** Reads them once a second for as long as {@code system} runs. */
+  public void repeat(ActorSystem<?> system) {
     var _ =
         system
             .scheduler()
             .scheduleWithFixedDelay(
                 INTERVAL,
                 INTERVAL,
-                watched,
+                this,
                 system.dispatchers().lookup(DispatcherSelector.blocking()));
-    return watched;
   }
 
-  static <T> WatchedFiles<T> open(List<Path> files, Reading<T> reading) throws IOException {
+  /**
+   * Reads them now.
+   *
+   * @param optional those of {@code files} that are empty when they are not there
+   * @throws IOException when one cannot be read or used
+   */
+  public static <T> WatchedFiles<T> open(List<Path> files, Set<Path> optional, Reading<T> reading)
+      throws IOException {
     try {
-      return new WatchedFiles<>(files, reading, read(files));
+      return new WatchedFiles<>(files, optional, reading, read(files, optional));
     } catch (IllegalArgumentException e) {
       throw new IOException(
           "tried to use %s, but failed because %s".formatted(files, e.getMessage()), e);
     }
+  }
+
+  /**
+   * @param task run after each change, where the files are read
+   */
+  public void onChange(Runnable task) {
+    afterChange.add(task);
   }
 
   @Override
@@ -86,14 +112,15 @@ public final class WatchedFiles<T> implements Supplier<T>, Runnable {
   @Override
   public void run() {
     try {
-      List<byte[]> contents = read(files);
-      if (!isEqual(contents, seen)) {
+      List<byte[]> contents = read(files, optional);
+      if (!isEqual(contents, seen) && isEqual(contents, read(files, optional))) { // no half of one
         seen = contents;
         value = reading.of(contents);
         LOG.info("{} have changed; what they say now holds", files);
+        afterChange.forEach(Runnable::run);
       }
       toldFailure = "";
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException | RuntimeException e) { // whatever it is, it is looked at again
       tell(e);
     }
   }
@@ -115,7 +142,7 @@ public final class WatchedFiles<T> implements Supplier<T>, Runnable {
     return true;
   }
 
-  private static List<byte[]> read(List<Path> files) throws IOException {
+  private static List<byte[]> read(List<Path> files, Set<Path> optional) throws IOException {
     List<byte[]> contents = new ArrayList<>();
     for (Path file : files) {
       try (InputStream in = Files.newInputStream(file)) {
@@ -124,6 +151,11 @@ public final class WatchedFiles<T> implements Supplier<T>, Runnable {
           throw new IOException("%s is longer than %d bytes".formatted(file, MAX_BYTES));
         }
         contents.add(content);
+      } catch (NoSuchFileException e) {
+        if (!optional.contains(file)) {
+          throw e;
+        }
+        contents.add(new byte[0]);
       }
     }
     return contents;

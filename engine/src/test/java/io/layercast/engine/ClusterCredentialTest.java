@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,6 +47,19 @@ class ClusterCredentialTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("a credential of the cluster is 64 hex digits")
         .hasNoCause();
+  }
+
+  @Test
+  void allOf_areThoseOfBothKeys() {
+    SwarmKeys.Held held =
+        SwarmKeys.Held.of(
+            Secret.of(bytes("x".repeat(32))), Optional.of(Secret.of(bytes("k".repeat(32)))));
+    SwarmKeys keys = new SwarmKeys(() -> held);
+
+    assertThat(ClusterCredential.allOf(keys))
+        .extracting(ClusterCredential::reveal)
+        .containsExactly(of("x").reveal(), own.reveal());
+    assertThat(ClusterCredential.of(keys).reveal()).isEqualTo(of("x").reveal());
   }
 
   @Test

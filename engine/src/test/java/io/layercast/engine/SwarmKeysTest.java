@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -78,6 +82,44 @@ class SwarmKeysTest {
     assertThat(keys.isGenuine(DIGEST, 1, 5, proof)).isFalse();
     assertThat(keys.isGenuine(sha256("other"), 0, 5, proof)).isFalse();
     assertThat(keys.isGenuine(DIGEST, 0, 5, new PieceProof(hash("other"), proof.mac()))).isFalse();
+  }
+
+  @Test
+  void twoKeys_theFirstMakesAndBothAreGenuine() {
+    SwarmKeys old = new SwarmKeys(key(0));
+    SwarmKeys young = new SwarmKeys(key(1));
+    SwarmKeys.Held held = SwarmKeys.Held.of(key(1), Optional.of(key(0)));
+    SwarmKeys both = new SwarmKeys(() -> held);
+
+    assertThat(both.id(DIGEST, 0)).isEqualTo(young.id(DIGEST, 0));
+    assertThat(both.secret(DIGEST, 0)).isEqualTo(young.secret(DIGEST, 0));
+    for (SwarmKeys one : List.of(old, young)) {
+      assertThat(both.isGenuine(one.id(DIGEST, 0))).isTrue();
+      assertThat(both.isGenuine(DIGEST, 0, 5, one.proof(DIGEST, 0, 5, HASH))).isTrue();
+      assertThat(both.isGenuine(one.hmac("x", new byte[3]), "x", new byte[3])).isTrue();
+    }
+    assertThat(both.isGenuine(new SwarmKeys(key(2)).id(DIGEST, 0))).isFalse();
+  }
+
+  @Test
+  void isGenuine_takesNoMacThatIsEmptyOrPadded() {
+    assertThat(keys.isGenuine(new byte[0], "x")).isFalse();
+    assertThat(keys.isGenuine(Arrays.copyOf(keys.hmac("x"), 40), "x")).isFalse();
+  }
+
+  @Test
+  void keys_areAskedForAtEachUse() {
+    AtomicReference<SwarmKeys.Held> held =
+        new AtomicReference<>(SwarmKeys.Held.of(key(0), Optional.of(key(1))));
+    SwarmKeys rotated = new SwarmKeys(held::get);
+    SwarmId old = rotated.id(DIGEST, 0);
+
+    held.set(SwarmKeys.Held.of(key(1), Optional.of(key(0))));
+    assertThat(rotated.id(DIGEST, 0)).isNotEqualTo(old);
+    assertThat(rotated.isGenuine(old)).isTrue();
+
+    held.set(SwarmKeys.Held.of(key(1), Optional.empty()));
+    assertThat(rotated.isGenuine(old)).isFalse();
   }
 
   @Test

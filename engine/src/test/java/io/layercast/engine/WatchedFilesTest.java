@@ -8,7 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,6 +70,46 @@ class WatchedFilesTest {
     assertThatThrownBy(this::open).hasMessageContaining("longer than");
   }
 
+  @Test
+  void optionalFile_comesAndGoes() throws IOException {
+    Path second = folder.resolve("second");
+    write("one");
+    WatchedFiles<Integer> watched =
+        WatchedFiles.open(
+            List.of(folder.resolve("file"), second),
+            Set.of(second),
+            contents -> contents.getLast().length);
+    List<Integer> seen = new ArrayList<>();
+    watched.onChange(() -> seen.add(watched.get()));
+    assertThat(watched.get()).isZero();
+
+    Files.writeString(second, "four");
+    watched.run();
+    watched.run();
+    Files.delete(second);
+    watched.run();
+
+    assertThat(seen).containsExactly(4, 0);
+  }
+
+  @Test
+  void run_looksAgainWhateverAReadingThrows() throws IOException {
+    write("one");
+    WatchedFiles<Integer> watched =
+        WatchedFiles.open(
+            List.of(folder.resolve("file")),
+            Set.of(),
+            contents -> 10 / (contents.getFirst().length - 1));
+    write("?");
+    watched.run();
+    assertThat(watched.get()).isEqualTo(5);
+
+    write("two bytes of");
+    watched.run();
+
+    assertThat(watched.get()).isZero();
+  }
+
   private WatchedFiles<String> watch(String text) throws IOException {
     write(text);
     return open();
@@ -80,6 +122,7 @@ class WatchedFilesTest {
   private WatchedFiles<String> open() throws IOException {
     return WatchedFiles.open(
         List.of(folder.resolve("file")),
+        Set.of(),
         contents -> {
           String text = new String(contents.getFirst(), StandardCharsets.US_ASCII);
           if (text.equals("bad")) {

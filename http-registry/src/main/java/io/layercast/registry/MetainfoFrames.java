@@ -188,7 +188,10 @@ final class MetainfoFrames {
       HexFormat hex = HexFormat.of();
       List<InetSocketAddress> seeds = new ArrayList<>();
       for (JsonNode seed : node.path("seeds")) {
-        HostAndPort.parse(seed.asText()).map(HostAndPort::toSocketAddress).ifPresent(seeds::add);
+        HostAndPort.parse(seed.asText())
+            .map(HostAndPort::toSocketAddress)
+            .filter(address -> !address.isUnresolved()) // nobody looks a peer's name up
+            .ifPresent(seeds::add);
       }
       if (seeds.size() > MAX_SEEDS || node.path("generation").asInt(-1) < 0) {
         throw new MalformedFrameException("a ticket with wrong values");

@@ -6,6 +6,7 @@ import akka.http.javadsl.model.headers.RawHeader;
 import akka.http.javadsl.server.Directives;
 import akka.http.javadsl.server.Route;
 import io.layercast.engine.ClusterCredential;
+import io.layercast.engine.SwarmKeys;
 
 /** Lets nodes of the cluster pass, and nobody else. */
 final class NodesOnly {
@@ -14,10 +15,11 @@ final class NodesOnly {
 
   private NodesOnly() {}
 
-  static Route before(ClusterCredential credential, Route route) {
+  static Route before(SwarmKeys keys, Route route) {
     return Directives.extractRequest(request ->
         Responses.header(request, ClusterCredential.HEADER)
-                .filter(credential::isShownBy)
+                .filter(shown ->
+                    ClusterCredential.allOf(keys).stream().anyMatch(own -> own.isShownBy(shown)))
                 .isPresent()
             ? route
             : Directives.complete(refusal()));

@@ -2,8 +2,6 @@ package io.layercast.registry;
 
 import akka.pki.pem.DERPrivateKeyLoader;
 import akka.pki.pem.PEMDecoder;
-import akka.pki.pem.PEMLoadingException;
-import com.hierynomus.asn1.ASN1ParseException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,10 +12,14 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.Collection;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
 /** TLS of PEM files, as cert-manager and Secrets of type kubernetes.io/tls have them. */
 public final class PemTls {
@@ -32,21 +34,8 @@ public final class PemTls {
    */
   static SSLContext server(byte[] chain, byte[] key) {
     try {
-      Certificate[] shown = certificates(chain).toArray(Certificate[]::new);
-      PrivateKey own = privateKey(key);
-      if (!isPair(shown[0].getPublicKey(), own)) {
-        throw new IllegalArgumentException("the key is not that of the certificate");
-      }
-      KeyStore store = KeyStore.getInstance("PKCS12");
-      store.load(null, NO_PASSWORD);
-      store.setKeyEntry("server", own, NO_PASSWORD, shown);
-      KeyManagerFactory keys =
-          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-      keys.init(store, NO_PASSWORD);
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(keys.getKeyManagers(), null, null);
-      return context;
-    } catch (GeneralSecurityException | IOException | PEMLoadingException e) {
+      return context(shown(chain, key), null);
+    } catch (GeneralSecurityException | IOException e) {
       throw unusable(e);
     }
   }
@@ -58,21 +47,73 @@ public final class PemTls {
    */
   public static SSLContext client(byte[] authorities) {
     try {
-      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-      store.load(null, null);
-      int number = 0;
-      for (Certificate one : certificates(authorities)) {
-        store.setCertificateEntry("ca-" + number++, one);
-      }
-      TrustManagerFactory trust =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(store);
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), null);
-      return context;
+      return context(null, trusted(authorities));
     } catch (GeneralSecurityException | IOException e) {
       throw unusable(e);
     }
+  }
+
+  /**
+   * For one of equals, who show each other a certificate: {@code chain} is shown, {@code
+   * authorities} and nobody else are trusted.
+   *
+   * @throws IllegalArgumentException when they are no PEM or do not belong together
+   */
+  public static SSLContext peer(byte[] chain, byte[] key, byte[] authorities) {
+    try {
+      return context(shown(chain, key), trusted(authorities));
+    } catch (GeneralSecurityException | IOException e) {
+      throw unusable(e);
+    }
+  }
+
+  /**
+   * The certificate that {@code chain} is about.
+   *
+   * @throws IllegalArgumentException when it is no PEM
+   */
+  public static X509Certificate own(byte[] chain) {
+    try {
+      return (X509Certificate) certificates(chain).iterator().next();
+    } catch (GeneralSecurityException e) {
+      throw unusable(e);
+    }
+  }
+
+  private static SSLContext context(KeyManager @Nullable [] keys, TrustManager @Nullable [] trust)
+      throws GeneralSecurityException {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(keys, trust, null);
+    return context;
+  }
+
+  private static KeyManager[] shown(byte[] chain, byte[] key)
+      throws GeneralSecurityException, IOException {
+    Certificate[] shown = certificates(chain).toArray(Certificate[]::new);
+    PrivateKey own = privateKey(key);
+    if (!isPair(shown[0].getPublicKey(), own)) {
+      throw new IllegalArgumentException("the key is not that of the certificate");
+    }
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, NO_PASSWORD);
+    store.setKeyEntry("own", own, NO_PASSWORD, shown);
+    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    keys.init(store, NO_PASSWORD);
+    return keys.getKeyManagers();
+  }
+
+  private static TrustManager[] trusted(byte[] authorities)
+      throws GeneralSecurityException, IOException {
+    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+    store.load(null, null);
+    int number = 0;
+    for (Certificate one : certificates(authorities)) {
+      store.setCertificateEntry("ca-" + number++, one);
+    }
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(store);
+    return trust.getTrustManagers();
   }
 
   private static Collection<? extends Certificate> certificates(byte[] pem)
@@ -85,12 +126,15 @@ public final class PemTls {
     return found;
   }
 
-  private static PrivateKey privateKey(byte[] pem) throws PEMLoadingException {
+  /**
+   * @throws IllegalArgumentException when it is none
+   */
+  static PrivateKey privateKey(byte[] pem) {
     try {
       return DERPrivateKeyLoader.load(
           PEMDecoder.decode(new String(pem, StandardCharsets.US_ASCII).strip()));
-    } catch (ASN1ParseException e) {
-      throw new IllegalArgumentException("the key is cut or damaged", e);
+    } catch (Exception e) { // of Scala and undeclared: of the PEM, of the ASN.1, of the key
+      throw unusable(e);
     }
   }
 

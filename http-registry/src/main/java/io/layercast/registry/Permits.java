@@ -4,7 +4,6 @@ import io.layercast.engine.Digest;
 import io.layercast.engine.OriginAccess;
 import io.layercast.engine.SwarmKeys;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -21,6 +20,8 @@ import java.util.regex.Pattern;
 final class Permits {
   private static final Pattern GRAMMAR = Pattern.compile("(\\d{1,12})\\.([0-9a-f]{64})");
 
+  private static final String LABEL = "proxy-permit";
+
   private final SwarmKeys keys;
   private final Duration ttl;
 
@@ -31,7 +32,8 @@ final class Permits {
 
   String issue(OriginAccess access, Digest digest, Instant now) {
     long expiry = now.plus(ttl).getEpochSecond();
-    return expiry + "." + mac(access, digest, expiry);
+    byte[] mac = keys.hmac(LABEL, text(access, digest, expiry));
+    return expiry + "." + HexFormat.of().formatHex(mac);
   }
 
   boolean isValid(String permit, OriginAccess access, Digest digest, Instant now) {
@@ -40,23 +42,20 @@ final class Permits {
       return false;
     }
     long expiry = Long.parseLong(matcher.group(1));
-    byte[] expected = mac(access, digest, expiry).getBytes(StandardCharsets.US_ASCII);
-    byte[] given = matcher.group(2).getBytes(StandardCharsets.US_ASCII);
+    byte[] given = HexFormat.of().parseHex(matcher.group(2));
     long left = expiry - now.getEpochSecond();
     boolean isFresh = left >= 0 && left <= 2 * ttl.toSeconds();
-    return isFresh && MessageDigest.isEqual(expected, given);
+    return isFresh && keys.isGenuine(given, LABEL, text(access, digest, expiry));
   }
 
-  private String mac(OriginAccess access, Digest digest, long expiry) {
+  private static byte[] text(OriginAccess access, Digest digest, long expiry) {
     byte[] credential = access.credential().reveal().getBytes(StandardCharsets.UTF_8);
-    String text =
-        String.join(
+    return String.join(
             "\0",
             access.repository().value(),
             digest.toString(),
             Digest.sha256Of(credential).hex(),
-            Long.toString(expiry));
-    return HexFormat.of()
-        .formatHex(keys.hmac("proxy-permit", text.getBytes(StandardCharsets.UTF_8)));
+            Long.toString(expiry))
+        .getBytes(StandardCharsets.UTF_8);
   }
 }

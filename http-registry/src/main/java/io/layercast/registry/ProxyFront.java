@@ -4,7 +4,6 @@ import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
 import akka.http.javadsl.server.Route;
 import akka.stream.SystemMaterializer;
-import io.layercast.engine.ClusterCredential;
 import io.layercast.engine.ProxyLayers;
 import io.layercast.engine.SwarmKeys;
 import io.layercast.engine.rate.RateLimiter;
@@ -97,8 +96,6 @@ public final class ProxyFront {
     Route route =
         RegistryRoutes.create(
             system, new OriginBackend(origin, authorizer, manifests, disk), blobs, api);
-    return settings.proxyApi().requireCredential()
-        ? NodesOnly.before(ClusterCredential.of(keys), route)
-        : route;
+    return settings.proxyApi().requireCredential() ? NodesOnly.before(keys, route) : route;
   }
 }

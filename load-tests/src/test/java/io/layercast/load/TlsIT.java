@@ -43,6 +43,10 @@ final class TlsIT {
   private static final Duration FORMED = Duration.ofSeconds(60);
   private static final int MIB = 1024 * 1024;
 
+  /** The third runs through a rotation, one of those after it is pulled at each step. */
+  private static final List<Long> LAYERS =
+      List.of(8L * MIB, 3_000L, 12L * MIB, 300_000L, 300_001L, 300_002L, 300_003L);
+
   private static TestImage image;
   private static DockerRegistry registry;
   private static CertificateAuthority authority;
@@ -54,7 +58,7 @@ final class TlsIT {
 
   @BeforeAll
   static void start(Workplace workplace) throws Exception {
-    image = ImageMaker.make(workplace.folder("image"), 23, List.of(8L * MIB, 3_000L));
+    image = ImageMaker.make(workplace.folder("image"), 23, LAYERS);
     registry = DockerRegistry.start(workplace, "origin");
     new Skopeo(workplace).push(image, registry.address(), REPOSITORY);
     authority = CertificateAuthority.create(workplace, "authority");
@@ -98,13 +102,7 @@ final class TlsIT {
       Workplace workplace, String role, String trackerHost, String proxyHost) throws IOException {
     Path config = MountedConfig.of(workplace, role, Map.of("/etc/layercast-tls", tls.toString()));
     Path here = workplace.folder("here").resolve("here.conf");
-    // Members look for new files every 5 minutes else.
-    Files.writeString(
-        here,
-        """
-        layercast.bootstrap.cluster.discovery = config
-        akka.remote.artery.ssl.rotating-keys-engine.ssl-context-cache-ttl = 1s
-        """);
+    Files.writeString(here, "layercast.bootstrap.cluster.discovery = config\n");
     List<String> options = new ArrayList<>();
     options.addAll(List.of("--config-folder", config.toString(), "--config", here.toString()));
     options.addAll(List.of("--log-level", "trace", "--contact-point", trackerHost + ":8558"));
@@ -142,7 +140,7 @@ final class TlsIT {
 
   @Test
   void agent_pullsForOneCopy() throws IOException {
-    for (Blob layer : image.layers()) {
+    for (Blob layer : image.layers().subList(0, 2)) {
       Puller.create().mustPull(agent.url(), REPOSITORY, layer);
       assertThat(registry.sentBytes(layer)).isEqualTo(layer.sizeBytes());
     }
@@ -174,9 +172,90 @@ final class TlsIT {
     }
   }
 
+  /** As docs/kubernetes.md has it, while a pull of ten seconds runs. */
+  @Test
+  void rotation_failsNoPullAndEndsTheOldCredential(Workplace workplace) throws Exception {
+    Path key = workplace.folder("cluster").resolve("cluster.key");
+    Path second = key.resolveSibling("cluster.key.second");
+    byte[] old = Files.readAllBytes(key);
+    byte[] young = "the key that comes after, 32 bytes".getBytes(StandardCharsets.US_ASCII);
+    workplace.secrets().add("the young key", young);
+    String oldCredential = credential;
+    Path limits = workplace.folder("config-agent").resolve("layercast.conf");
+    String unhurried =
+        Files.readString(limits).replaceAll("downloadRate = .*", "downloadRate = 1MB/s");
+    replace(limits, unhurried.getBytes(StandardCharsets.UTF_8));
+    Wait.until(
+        "the agent to pull slowly",
+        Duration.ofSeconds(10),
+        () -> agent.program().output().contains("the limits of this {} are now"));
+    RunningPull running = RunningPull.start(agent, REPOSITORY, image.layers().get(2));
+    running.awaitBytes(MIB);
+
+    replace(second, young);
+    awaitAnswer("the young key to be accepted", credentialOf(young), "200");
+    pulls(3);
+    long changes = keyChanges();
+    replace(key, young);
+    replace(second, old);
+    Wait.until(
+        "all to make what they make with the young key",
+        Duration.ofSeconds(10),
+        () -> keyChanges() >= changes + 2);
+    pulls(4);
+    credential = credentialOf(young);
+    workplace.secrets().add("the young credential", credential);
+    replace(
+        workplace.folder("mounted").resolve("agent.token"),
+        credential.getBytes(StandardCharsets.US_ASCII));
+    pulls(5);
+    assertThat(status(oldCredential)).startsWith("HTTP/1.1 200");
+    Files.delete(second);
+    awaitAnswer("the old credential to be refused", oldCredential, "401");
+    pulls(6);
+
+    assertThat(running.bytes())
+        .as("a pull that runs through it all")
+        .isLessThan(image.layers().get(2).sizeBytes());
+    running.mustBeRight(Duration.ofSeconds(60));
+    assertThat(registry.sentBytes(image.layers().get(2)))
+        .isEqualTo(image.layers().get(2).sizeBytes());
+    assertThat(proxy.isReady()).isTrue();
+  }
+
+  /** How often tracker and proxy have taken in another key. */
+  private static long keyChanges() {
+    return List.of(tracker, proxy).stream()
+        .flatMap(one -> one.program().output().lines())
+        .filter(line -> line.contains("{} have changed") && line.contains("cluster.key.second"))
+        .count();
+  }
+
+  private static void pulls(int layer) throws IOException {
+    Blob blob = image.layers().get(layer);
+    Puller.create().mustPull(agent.url(), REPOSITORY, blob);
+    assertThat(registry.sentBytes(blob)).isEqualTo(blob.sizeBytes());
+  }
+
+  private static void awaitAnswer(String what, String shown, String status) {
+    Wait.until(what, Duration.ofSeconds(10), () -> status(shown).startsWith("HTTP/1.1 " + status));
+  }
+
+  private static String status(String shown) throws Exception {
+    try (SSLSocket node = connect(5005)) {
+      return ask(node, "Layercast-Credential: " + shown + "\r\n");
+    }
+  }
+
+  private static void replace(Path file, byte[] content) throws IOException {
+    Path young = file.resolveSibling(file.getFileName() + ".young");
+    Files.write(young, content);
+    Files.move(young, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
   /** The last by name: the certificate is another one afterwards. */
   @Test
-  void renewal_holdsForNewConnectionsAndCutsNone() throws Exception {
+  void zRenewal_holdsForNewConnectionsAndCutsNone() throws Exception {
     try (SSLSocket before = connect(5005)) {
       assertThat(ask(before, own())).startsWith("HTTP/1.1 200 ");
 

@@ -6,7 +6,6 @@ import io.layercast.engine.bencode.Bencode;
 import io.layercast.engine.bencode.Bencode.Dict;
 import io.layercast.engine.bencode.BencodeException;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.HexFormat;
 
@@ -18,6 +17,9 @@ import java.util.HexFormat;
 record AliasRequest(SwarmId alias, SwarmId swarm, Instant expiry) {
   /** The header that carries the proof. */
   static final String PROOF_HEADER = "Layercast-Alias-Proof";
+
+  private static final String LABEL = "alias";
+  private static final int MAC_BYTES = 32;
 
   byte[] encode() {
     return Bencode.encode(
@@ -46,23 +48,24 @@ record AliasRequest(SwarmId alias, SwarmId swarm, Instant expiry) {
   }
 
   String proof(SwarmKeys keys) {
-    return HexFormat.of().formatHex(mac(keys));
+    return HexFormat.of().formatHex(keys.hmac(LABEL, parts()));
   }
 
   boolean isProvenBy(String proof, SwarmKeys keys) {
     try {
-      return MessageDigest.isEqual(HexFormat.of().parseHex(proof), mac(keys));
+      byte[] mac = HexFormat.of().parseHex(proof);
+      return mac.length == MAC_BYTES && keys.isGenuine(mac, LABEL, parts());
     } catch (IllegalArgumentException _) {
       // Not hex, so no proof.
       return false;
     }
   }
 
-  private byte[] mac(SwarmKeys keys) {
-    return keys.hmac(
-        "alias",
-        alias.toBytes(),
-        swarm.toBytes(),
-        ByteBuffer.allocate(8).putLong(expiry.getEpochSecond()).array());
+  private byte[][] parts() {
+    return new byte[][] {
+      alias.toBytes(),
+      swarm.toBytes(),
+      ByteBuffer.allocate(8).putLong(expiry.getEpochSecond()).array()
+    };
   }
 }

@@ -6,6 +6,7 @@ import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.StatusCodes;
 import io.layercast.engine.ClusterCredential;
+import io.layercast.engine.SwarmKeys;
 import io.layercast.engine.bencode.BencodeException;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -19,15 +20,12 @@ import java.util.concurrent.CompletionStage;
 final class NodeAnnounces {
   private final ActorSystem<?> system;
   private final TrackerAsk tracker;
-  private final ClusterCredential credential;
+  private final SwarmKeys keys;
   private final TrackerSettings settings;
 
   NodeAnnounces(
-      ActorSystem<?> system,
-      TrackerAsk tracker,
-      ClusterCredential credential,
-      TrackerSettings settings) {
-    this.credential = credential;
+      ActorSystem<?> system, TrackerAsk tracker, SwarmKeys keys, TrackerSettings settings) {
+    this.keys = keys;
     this.system = system;
     this.tracker = tracker;
     this.settings = settings;
@@ -47,8 +45,12 @@ final class NodeAnnounces {
               case Bodies.Unreadable(HttpResponse answer) ->
                   CompletableFuture.completedFuture(answer);
               case Bodies.Read(byte[] bytes) ->
-                  announce(bytes, source.get(), credential.isProvenBy(proof, bytes));
+                  announce(bytes, source.get(), isProven(proof, bytes));
             });
+  }
+
+  private boolean isProven(String proof, byte[] body) {
+    return ClusterCredential.allOf(keys).stream().anyMatch(own -> own.isProvenBy(proof, body));
   }
 
   /**

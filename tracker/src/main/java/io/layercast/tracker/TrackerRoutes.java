@@ -20,7 +20,6 @@ import akka.http.javadsl.server.Route;
 import akka.http.javadsl.settings.ServerSettings;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
-import io.layercast.engine.ClusterCredential;
 import io.layercast.engine.SwarmKeys;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -52,7 +51,7 @@ public final class TrackerRoutes {
       TrackerSettings settings) {
     TrackerAsk ask = new TrackerAsk(system, tracker, settings.service().askTimeout());
     StandardAnnounces standard = new StandardAnnounces(ask, keys, settings);
-    NodeAnnounces nodes = new NodeAnnounces(system, ask, ClusterCredential.of(keys), settings);
+    NodeAnnounces nodes = new NodeAnnounces(system, ask, keys, settings);
     Aliases aliases = new Aliases(system, ask, keys, settings.service());
     return concat(
         path("announce", () -> get(() -> answer(standard::announce))),

@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
@@ -23,6 +24,9 @@ import javax.net.ssl.SSLContext;
 public final class NamedSecret implements KeptData, AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration LIMIT = Duration.ofSeconds(10);
+
+  /** A Secret is 1 MiB at most, a third more in base64. */
+  private static final long MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
   /** Others may write it at the same time; each loser looks again. */
   private static final int TRIES = 5;
@@ -78,13 +82,12 @@ public final class NamedSecret implements KeptData, AutoCloseable {
       if (found.statusCode() != 200) {
         throw refused("read", found);
       }
-      JsonNode secret = JSON.readTree(found.body());
-      Map<String, byte[]> data = data(secret);
+      Map<String, byte[]> data = data(found.body());
       Map<String, byte[]> wanted = change.of(Map.copyOf(data));
       if (wanted.isEmpty()) {
         return data;
       }
-      HttpResponse<byte[]> patched = send(patch(secret, wanted));
+      HttpResponse<byte[]> patched = send(patch(found.body(), wanted));
       if (patched.statusCode() == 200) {
         data.putAll(wanted);
         return data;
@@ -98,22 +101,44 @@ public final class NamedSecret implements KeptData, AutoCloseable {
             .formatted(uri.getPath(), TRIES));
   }
 
-  private static Map<String, byte[]> data(JsonNode secret) throws IOException {
+  /**
+   * What the Secret in an answer holds.
+   *
+   * @throws IOException that quotes nothing of it
+   */
+  static Map<String, byte[]> data(byte[] json) throws IOException {
     Map<String, byte[]> data = new HashMap<>();
-    for (var entry : secret.path("data").properties()) {
-      if (!entry.getValue().asText().isEmpty()) {
-        data.put(entry.getKey(), entry.getValue().binaryValue());
+    for (var entry : read(json).path("data").properties()) {
+      String encoded = entry.getValue().asText();
+      try {
+        if (!encoded.isEmpty()) {
+          data.put(entry.getKey(), Base64.getDecoder().decode(encoded));
+        }
+      } catch (IllegalArgumentException _) {
+        throw notASecret();
       }
     }
     return data;
   }
 
+  private static JsonNode read(byte[] json) throws IOException {
+    try {
+      return JSON.readTree(json);
+    } catch (IOException _) {
+      throw notASecret(); // no cause
+    }
+  }
+
+  private static IOException notASecret() {
+    return new IOException("what the Kubernetes API answered is no Secret");
+  }
+
   /** Refused with 409 when the Secret has changed since {@code seen}. */
-  private HttpRequest patch(JsonNode seen, Map<String, byte[]> wanted) throws IOException {
+  private HttpRequest patch(byte[] seen, Map<String, byte[]> wanted) throws IOException {
     ObjectNode patch = JSON.createObjectNode();
     patch
         .putObject("metadata")
-        .put("resourceVersion", seen.at("/metadata/resourceVersion").asText());
+        .put("resourceVersion", read(seen).at("/metadata/resourceVersion").asText());
     ObjectNode data = patch.putObject("data");
     wanted.forEach(data::put);
     return request()
@@ -130,7 +155,10 @@ public final class NamedSecret implements KeptData, AutoCloseable {
   }
 
   private HttpResponse<byte[]> send(HttpRequest request) throws IOException, InterruptedException {
-    return client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+    return client.send(
+        request,
+        HttpResponse.BodyHandlers.limiting(
+            HttpResponse.BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES));
   }
 
   /** Tells the status only: a body may repeat what was sent. */

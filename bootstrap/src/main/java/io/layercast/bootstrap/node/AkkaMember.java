@@ -43,7 +43,10 @@ final class AkkaMember {
     keys.put("akka.cluster.roles", roles);
     keys.put("akka.remote.artery.canonical.hostname", cluster.address().host());
     keys.put("akka.remote.artery.canonical.port", cluster.address().port());
-    cluster.tlsFolder().ifPresent(folder -> keys.putAll(tls(folder)));
+    if (cluster.tlsFolder().isPresent()) {
+      keys.put("akka.remote.artery.transport", "tls-tcp");
+      keys.put("akka.remote.artery.ssl.ssl-engine-provider", MemberTls.class.getName());
+    }
     keys.put(CONTACTS + "effective-name", SERVICE);
     keys.put(CONTACTS + "stable-margin", cluster.stableMargin());
     keys.put(BOOTSTRAP + "contact-point.probe-interval", cluster.probeInterval());
@@ -59,23 +62,6 @@ final class AkkaMember {
       }
     }
     return ConfigFactory.parseMap(keys);
-  }
-
-  /** Both sides show a certificate, of one name; the files are read again when they change. */
-  private static Map<String, Object> tls(Path folder) {
-    String ssl = "akka.remote.artery.ssl.";
-    String engine = ssl + "rotating-keys-engine.";
-    return Map.of(
-        "akka.remote.artery.transport",
-        "tls-tcp",
-        ssl + "ssl-engine-provider",
-        "akka.remote.artery.tcp.ssl.RotatingKeysSSLEngineProvider",
-        engine + "cert-file",
-        folder.resolve("tls.crt").toString(),
-        engine + "key-file",
-        folder.resolve("tls.key").toString(),
-        engine + "ca-cert-file",
-        folder.resolve("ca.crt").toString());
   }
 
   private static List<Map<String, Object>> endpoints(BootstrapSettings.Cluster cluster) {

@@ -4,7 +4,6 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueFactory;
 import io.layercast.engine.EngineSettings;
-import io.layercast.engine.SwarmKeys;
 import io.layercast.tracker.Tracker;
 import java.io.IOException;
 import java.util.List;
@@ -20,16 +19,17 @@ public final class AllRoles {
    * @throws IOException when one cannot listen or use its data folder
    */
   public static RunningNode start(Config config) throws IOException, InterruptedException {
-    SwarmKeys keys = ClusterKeyFile.read(config.getString("layercast.bootstrap.cluster.key-file"));
+    ClusterKeyFile key =
+        ClusterKeyFile.open(config.getString("layercast.bootstrap.cluster.key-file"));
     Config joined = introduced(config);
     String proxy = EngineSettings.from(config).layer().role();
     return Node.member(
         joined,
         List.of(proxy, Tracker.ROLE),
         node -> {
-          TrackerRole.startIn(node, keys);
+          TrackerRole.startIn(node, key);
           new NodeMetrics(node.metrics(), "up").cluster(node.system());
-          ProxyRole.startIn(node, keys);
+          ProxyRole.startIn(node, key);
           AgentRole.startIn(node);
         },
         NodeSystem::awaitUp);

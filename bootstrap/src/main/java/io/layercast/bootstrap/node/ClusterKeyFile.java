@@ -1,32 +1,67 @@
 package io.layercast.bootstrap.node;
 
+import akka.actor.typed.ActorSystem;
 import io.layercast.engine.Secret;
 import io.layercast.engine.SwarmKeys;
+import io.layercast.engine.WatchedFiles;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
-/** The file with the key all proxies and trackers share: any bytes, white space at its end cut. */
+/**
+ * The file with the key all proxies and trackers share: any bytes, white space at its end cut. A
+ * file beside it, its name with {@code .second} after it, may hold another key: that one is
+ * accepted and makes nothing. Both are read again when they change.
+ */
 public final class ClusterKeyFile {
-  private ClusterKeyFile() {}
+  private static final String SECOND = ".second";
+
+  private final SwarmKeys keys;
+  private final Optional<WatchedFiles<SwarmKeys.Held>> files;
+
+  private ClusterKeyFile(SwarmKeys keys, Optional<WatchedFiles<SwarmKeys.Held>> files) {
+    this.keys = keys;
+    this.files = files;
+  }
 
   /**
-   * The keys of the file at {@code path}.
+   * The file at {@code path}.
    *
    * @param path empty for a fresh key that dies with this process
    * @throws IOException when it cannot be read or holds too little
    */
-  static SwarmKeys read(String path) throws IOException {
+  static ClusterKeyFile open(String path) throws IOException {
     if (path.isEmpty()) {
-      return new SwarmKeys(Secret.of(fresh()));
+      return new ClusterKeyFile(new SwarmKeys(Secret.of(fresh())), Optional.empty());
     }
-    Path file = Path.of(path);
-    if (!Files.isReadable(file)) {
-      throw new IOException("cannot read the cluster key file " + file);
-    }
-    return keys(Files.readAllBytes(file), "the cluster key file " + file);
+    Path second = Path.of(path + SECOND);
+    WatchedFiles<SwarmKeys.Held> files =
+        WatchedFiles.open(
+            List.of(Path.of(path), second),
+            Set.of(second),
+            contents -> held(contents.getFirst(), contents.getLast()));
+    return new ClusterKeyFile(new SwarmKeys(files), Optional.of(files));
+  }
+
+  /** Those of the file as it is at each use of them. */
+  SwarmKeys keys() {
+    return keys;
+  }
+
+  /**
+   * Looks at the file once a second from now on, for as long as {@code system} runs.
+   *
+   * @param changed run after each change
+   */
+  void watch(ActorSystem<?> system, Runnable changed) {
+    files.ifPresent(watched -> {
+      watched.onChange(changed);
+      watched.repeat(system);
+    });
   }
 
   /**
@@ -35,19 +70,26 @@ public final class ClusterKeyFile {
    * @throws IOException when it holds too little
    */
   public static SwarmKeys keys(byte[] content) throws IOException {
-    return keys(content, "the cluster key");
+    try {
+      return new SwarmKeys(Secret.of(trimmed(content)));
+    } catch (IllegalArgumentException e) {
+      throw new IOException(e.getMessage(), e);
+    }
   }
 
-  private static SwarmKeys keys(byte[] content, String what) throws IOException {
+  private static SwarmKeys.Held held(byte[] first, byte[] second) {
+    byte[] other = trimmed(second);
+    return SwarmKeys.Held.of(
+        Secret.of(trimmed(first)),
+        other.length == 0 ? Optional.empty() : Optional.of(Secret.of(other)));
+  }
+
+  private static byte[] trimmed(byte[] content) {
     int length = content.length;
     while (length > 0 && Character.isWhitespace(content[length - 1])) {
       length--;
     }
-    if (length < SwarmKeys.MIN_KEY_BYTES) {
-      throw new IOException(
-          "%s holds %d bytes, needs at least %d".formatted(what, length, SwarmKeys.MIN_KEY_BYTES));
-    }
-    return new SwarmKeys(Secret.of(Arrays.copyOf(content, length)));
+    return Arrays.copyOf(content, length);
   }
 
   private static byte[] fresh() {

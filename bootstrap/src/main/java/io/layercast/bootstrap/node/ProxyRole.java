@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,13 +42,14 @@ public final class ProxyRole {
    * @throws IOException when it cannot listen, use its data folder or get into the cluster
    */
   public static RunningNode start(Config config) throws IOException, InterruptedException {
-    SwarmKeys keys = ClusterKeyFile.read(config.getString("layercast.bootstrap.cluster.key-file"));
+    ClusterKeyFile key =
+        ClusterKeyFile.open(config.getString("layercast.bootstrap.cluster.key-file"));
     String role = EngineSettings.from(config).layer().role();
     return Node.member(
         config,
         List.of(role),
         node -> {
-          startIn(node, keys);
+          startIn(node, key);
           new NodeMetrics(node.metrics(), "proxy").cluster(node.system());
         },
         ProxyRole::awaitCluster);
@@ -61,16 +63,17 @@ public final class ProxyRole {
   }
 
   /** Starts one in a system that is, or is becoming, a member of role {@code proxy}. */
-  static HostPort startIn(Node node, SwarmKeys keys) throws IOException, InterruptedException {
+  static HostPort startIn(Node node, ClusterKeyFile key) throws IOException, InterruptedException {
     ActorSystem<Void> system = node.system();
     Config config = node.config();
     String reachedAt = node.settings().cluster().address().host();
     PeerEndpoint peers = PeerEndpoint.of(config, KEYS + ".peer-address", reachedAt);
-    Optional<ClusterCredential> credential = Optional.of(ClusterCredential.of(keys));
-    Parts parts =
-        Parts.start(node, "proxy", peers, Optional.of(keys), NameLookup.DNS, () -> credential);
+    SwarmKeys keys = key.keys();
+    Supplier<Optional<ClusterCredential>> credential =
+        () -> Optional.of(ClusterCredential.of(keys));
+    Parts parts = Parts.start(node, "proxy", peers, Optional.of(keys), NameLookup.DNS, credential);
     RegistrySettings settings = RegistrySettings.from(peers.bindRequests(config));
-    ProxyDoor others = new ProxyDoor(clientTls(system, settings), () -> credential);
+    ProxyDoor others = new ProxyDoor(clientTls(system, settings), credential);
     OriginClient origin = OriginClient.create(system, settings.origin());
     ManifestStore manifests =
         ManifestStore.open(node.settings().proxy().data(), SpaceSettings.from(config));
@@ -129,6 +132,7 @@ public final class ProxyRole {
     node.listens("api", url);
     node.serves(url, others.https());
     parts.disk().execute(() -> seedAll(blobs, tickets));
+    key.watch(system, () -> blobs.rename(tickets));
     return bound;
   }
 

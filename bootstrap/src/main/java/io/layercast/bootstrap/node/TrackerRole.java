@@ -28,20 +28,23 @@ public final class TrackerRole {
    * @throws IOException when it cannot listen, or does not get into the cluster
    */
   public static RunningNode start(Config config) throws IOException, InterruptedException {
-    SwarmKeys keys = ClusterKeyFile.read(config.getString("layercast.bootstrap.cluster.key-file"));
+    ClusterKeyFile key =
+        ClusterKeyFile.open(config.getString("layercast.bootstrap.cluster.key-file"));
     return Node.member(
         config,
         List.of(Tracker.ROLE),
         node -> {
-          startIn(node, keys);
+          startIn(node, key);
           new NodeMetrics(node.metrics(), "tracker").cluster(node.system());
         },
         NodeSystem::awaitUp);
   }
 
   /** Starts one in a system that is, or is becoming, a member of role {@code tracker}. */
-  static HostPort startIn(Node node, SwarmKeys keys) throws IOException, InterruptedException {
+  static HostPort startIn(Node node, ClusterKeyFile key) throws IOException, InterruptedException {
     ActorSystem<Void> system = node.system();
+    SwarmKeys keys = key.keys();
+    key.watch(system, () -> {});
     TrackerSettings settings = TrackerSettings.from(node.config());
     HostPort listen = node.settings().trackerListen();
     TrackerCounts counts = new TrackerCounts();
