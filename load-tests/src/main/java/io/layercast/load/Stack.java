@@ -72,6 +72,7 @@ final class Stack {
     private final List<Role> agents = new ArrayList<>();
     private List<String> trackerOptions = List.of();
     private List<String> allOptions = List.of();
+    private Path build = home();
 
     private Plan(Workplace workplace, String originUrl) throws IOException {
       this.workplace = workplace;
@@ -92,6 +93,12 @@ final class Stack {
     /** Every role's command line, that of those added before too, ends with {@code options}. */
     Plan all(String... options) {
       allOptions = List.of(options);
+      return this;
+    }
+
+    /** Every role runs what was built in that source tree. */
+    Plan build(Path home) {
+      build = home;
       return this;
     }
 
@@ -175,6 +182,7 @@ final class Stack {
       tracker.tell(contactPoints);
       proxies.forEach(proxy -> proxy.tell(contactPoints));
       for (Role role : all) {
+        role.swap(home(), build);
         role.start(allOptions.toArray(String[]::new));
       }
       all.forEach(Role::awaitReady);
