@@ -81,6 +81,18 @@ final class Role {
     environment = all;
   }
 
+  /** What its command line says after {@code option}. */
+  String told(String option) {
+    return command.get(command.indexOf(option) + 1);
+  }
+
+  /**
+   * Its lives to come run the build in the source tree {@code to} instead of that in {@code from}.
+   */
+  void swap(Path from, Path to) {
+    command.replaceAll(part -> part.replace(from + "/", to + "/"));
+  }
+
   /**
    * Starts it, on the data of its last life.
    *

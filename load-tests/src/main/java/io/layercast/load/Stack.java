@@ -75,6 +75,7 @@ final class Stack {
     private List<String> trackerOptions = List.of();
     private List<String> allOptions = List.of();
     private final Map<String, FakeClock> clocks = new HashMap<>();
+    private Path build = home();
 
     private Plan(Workplace workplace, String originUrl) throws IOException {
       this.workplace = workplace;
@@ -103,6 +104,12 @@ final class Stack {
       FakeClock clock = new FakeClock(workplace.folder("clocks").resolve(name));
       clocks.put(name, clock);
       return clock;
+    }
+
+    /** Every role runs what was built in that source tree. */
+    Plan build(Path home) {
+      build = home;
+      return this;
     }
 
     /** Gives the tracker these on its command line. */
@@ -188,6 +195,7 @@ final class Stack {
         if (clocks.containsKey(role.name())) {
           role.tell(clocks.get(role.name()).environment());
         }
+        role.swap(home(), build);
         role.start(allOptions.toArray(String[]::new));
       }
       all.forEach(Role::awaitReady);
