@@ -1,6 +1,7 @@
 package io.layercast.swarm;
 
 import com.typesafe.config.Config;
+import io.layercast.engine.PieceLayout;
 import java.time.Duration;
 
 /**
@@ -25,6 +26,7 @@ public record SwarmSettings(Connections connections, Deadlines deadlines, Transf
       Duration connect,
       Duration handshake,
       Duration idle,
+      Duration send,
       Duration useless,
       Duration seedTurn,
       Duration stallMin,
@@ -43,6 +45,7 @@ public record SwarmSettings(Connections connections, Deadlines deadlines, Transf
       int blockBytes,
       int requestQueue,
       int uploadAhead,
+      long sendBufferBytes,
       int uploadSlotsMin,
       int uploadSlotsMax,
       Duration uploadTurn,
@@ -78,6 +81,7 @@ public record SwarmSettings(Connections connections, Deadlines deadlines, Transf
             read.duration("connect-timeout"),
             read.duration("handshake-timeout"),
             read.duration("idle-timeout"),
+            read.duration("send-timeout"),
             read.duration("useless-timeout"),
             read.duration("seed-turn"),
             read.duration("stall-min"),
@@ -95,6 +99,7 @@ public record SwarmSettings(Connections connections, Deadlines deadlines, Transf
             read.bytes("block-size", 16 * 1024, 1024 * 1024),
             read.integer("request-queue", 1, 100_000),
             read.integer("upload-ahead", 1, 64),
+            read.bytes("send-buffers", PieceLayout.MAX_PIECE_BYTES, Integer.MAX_VALUE),
             read.integer("upload-slots-min", 1, 10_000),
             read.integer("upload-slots-max", 1, 10_000),
             read.duration("upload-turn"),
