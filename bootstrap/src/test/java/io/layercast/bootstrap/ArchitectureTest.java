@@ -43,6 +43,7 @@ class ArchitectureTest {
           "io.layercast.swarm.PiecePicker",
           "io.layercast.swarm.RequestPipeline",
           "io.layercast.swarm.SwarmPolicy",
+          "io.layercast.swarm.TalkBudget",
           "io.layercast.swarm.UploadChoice",
           "io.layercast.tracker.AliasTable",
           "io.layercast.tracker.HandoutPolicy",

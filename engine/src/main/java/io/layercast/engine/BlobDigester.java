@@ -76,7 +76,7 @@ final class BlobDigester {
 
   private void turn() {
     try {
-      byte[] chunk = new byte[isThrough() ? 0 : READ_BYTES];
+      ByteBuffer chunk = ByteBuffer.allocate(isThrough() ? 0 : READ_BYTES);
       for (int i = 0; i < PIECES_A_TURN && !isThrough() && blob.has(next); i++) {
         readNext(chunk);
       }
@@ -93,14 +93,14 @@ final class BlobDigester {
     proceed(); // what came while busy was set
   }
 
-  private void readNext(byte[] chunk) throws IOException, CloneNotSupportedException {
+  private void readNext(ByteBuffer chunk) throws IOException, CloneNotSupportedException {
     int piece = next;
     int length = blob.layout().lengthOf(piece);
     MessageDigest ahead = (MessageDigest) hasher.clone(); // a damaged piece leaves no trace
     for (int begin = 0; begin < length; begin += READ_BYTES) {
-      int bytes = Math.min(READ_BYTES, length - begin);
-      blob.read(piece, begin, bytes, chunk, 0);
-      ahead.update(chunk, 0, bytes);
+      chunk.clear().limit(Math.min(READ_BYTES, length - begin));
+      blob.read(piece, begin, chunk);
+      ahead.update(chunk);
     }
     hasher = ahead;
     next = piece + 1;

@@ -357,13 +357,12 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
 
   /** Blocks. */
   @Override
-  public void read(int piece, int begin, int length, byte[] target, int targetOffset)
-      throws IOException {
+  public void read(int piece, int begin, ByteBuffer target) throws IOException {
     if (!has(piece)) {
       throw new IOException("piece " + piece + " of " + digest() + " is not here");
     }
     try {
-      stored.read(piece, begin, length, target, targetOffset);
+      stored.read(piece, begin, target);
     } catch (IOException e) {
       lose(piece);
       throw e;

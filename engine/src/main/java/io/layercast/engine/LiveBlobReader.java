@@ -9,6 +9,7 @@ import akka.stream.stage.GraphStage;
 import akka.stream.stage.GraphStageLogic;
 import akka.util.ByteString;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -164,7 +165,7 @@ final class LiveBlobReader extends GraphStage<SourceShape<ByteString>> {
       int length = (int) Math.min(Math.min(aligned, toPieceEnd), end - at);
       byte[] chunk = new byte[length];
       try {
-        blob.read(piece, begin, length, chunk, 0);
+        blob.read(piece, begin, ByteBuffer.wrap(chunk));
         chunkRead.invoke(chunk);
       } catch (IOException e) {
         chunkLost.invoke(e);

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The node's memory for pieces that are being received: direct, pooled, bounded. Thread-safe, never
+ * A node's memory for what is being received, or sent: direct, pooled, bounded. Thread-safe, never
  * blocks on memory.
  *
  * <p>Lengths are rounded up to a power of two from 128 KiB to 16 MiB, so that there are eight kinds

@@ -4,6 +4,7 @@ import akka.NotUsed;
 import akka.stream.javadsl.Source;
 import akka.util.ByteString;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.OptionalLong;
 
@@ -53,15 +54,16 @@ final class ProxyBytes {
 
   private static MessageDigest hashUpTo(LiveBlob blob, long end) throws IOException {
     MessageDigest hasher = blob.digest().algorithm().hasher();
-    byte[] chunk = new byte[PieceLayout.CHUNK_BYTES];
+    ByteBuffer chunk = ByteBuffer.allocate(PieceLayout.CHUNK_BYTES);
     long at = 0;
     while (at < end) {
       int piece = blob.layout().pieceAt(at);
       int begin = (int) (at - blob.layout().offsetOf(piece));
       int length =
-          (int) Math.min(Math.min(chunk.length, blob.layout().lengthOf(piece) - begin), end - at);
-      blob.read(piece, begin, length, chunk, 0);
-      hasher.update(chunk, 0, length);
+          (int)
+              Math.min(Math.min(chunk.capacity(), blob.layout().lengthOf(piece) - begin), end - at);
+      blob.read(piece, begin, chunk.clear().limit(length));
+      hasher.update(chunk);
       at += length;
     }
     return hasher;

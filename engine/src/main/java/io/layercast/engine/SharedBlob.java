@@ -64,13 +64,13 @@ public interface SharedBlob {
   }
 
   /**
-   * Reads {@code length} bytes at {@code begin} of a stored piece into {@code target}, checked
-   * against the checksums beside the bytes.
+   * Fills what is between position and limit of {@code target}, which stay as they are, with a
+   * stored piece's bytes from {@code begin}, checked against the checksums beside the bytes.
    *
    * @throws IOException when the piece is not here, or what the disk holds is not what was stored;
    *     the piece is then no longer {@link #has}
    */
-  void read(int piece, int begin, int length, byte[] target, int targetOffset) throws IOException;
+  void read(int piece, int begin, ByteBuffer target) throws IOException;
 
   /** Calls {@code listener} from now on, on any thread, until the result is closed. */
   Subscription subscribe(Listener listener);

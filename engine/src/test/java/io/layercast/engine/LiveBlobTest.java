@@ -227,7 +227,7 @@ class LiveBlobTest {
     assertThat(Blobs.store(blob, CONTENT, 0)).isEqualTo(SharedBlob.Stored.WRONG_HASH);
     assertThat(Blobs.store(blob, other, 0)).isEqualTo(SharedBlob.Stored.STORED);
     byte[] first = new byte[1];
-    blob.read(0, 0, 1, first, 0);
+    blob.read(0, 0, ByteBuffer.wrap(first, 0, 1));
     assertThat(first[0]).isEqualTo(other[0]);
   }
 

@@ -111,7 +111,7 @@ final class NearSwarms implements Swarms, AutoCloseable {
       if (taker.blob.isWanted() && isMissing && giver.blob.has(piece)) {
         byte[] bytes = new byte[layout.lengthOf(piece)];
         try {
-          giver.blob.read(piece, 0, bytes.length, bytes, 0);
+          giver.blob.read(piece, 0, ByteBuffer.wrap(bytes, 0, bytes.length));
         } catch (IOException e) {
           throw new UncheckedIOException(e);
         }

@@ -4,7 +4,7 @@ import akka.http.javadsl.model.HttpMethods;
 import io.layercast.engine.Digest;
 import io.layercast.engine.OriginAccess;
 import io.layercast.engine.Refusal;
-import java.time.Clock;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -33,10 +33,13 @@ final class Authorizer {
 
   private final OriginClient origin;
   private final GrantTable grants;
-  private final Clock clock;
+  private final InstantSource clock;
   private final Map<Question, CompletionStage<Consent>> asking = new ConcurrentHashMap<>();
 
-  Authorizer(OriginClient origin, GrantTable grants, Clock clock) {
+  /**
+   * @param clock never set: a grant must not live longer because the node's time was put back
+   */
+  Authorizer(OriginClient origin, GrantTable grants, InstantSource clock) {
     this.origin = origin;
     this.grants = grants;
     this.clock = clock;

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,12 @@ final class OriginBackend implements RegistryBackend {
   private final ManifestStore manifests;
   private final Executor disk;
   private final TokenRelay tokens;
+
+  /** Those on their way; each ends with its request, whose deadlines and pool are the origin's. */
+  private final Map<Wanted, CompletableFuture<Answer>> fetches = new ConcurrentHashMap<>();
+
+  /** A manifest's bytes, as callers of one repository want them. */
+  private record Wanted(RepositoryName repository, Digest digest) {}
 
   OriginBackend(
       OriginClient origin, Authorizer authorizer, ManifestStore manifests, Executor disk) {
@@ -118,21 +125,61 @@ final class OriginBackend implements RegistryBackend {
     return stored(digest)
         .thenCompose(stored -> {
           if (stored.isEmpty()) {
-            return fetchManifest(ask, access, digest);
+            return fetchOnce(ask, access, digest);
           }
-          if (authorizer.isGranted(access, digest)) {
-            return done(document(ask, digest, stored.get()));
+          return consented(ask, access, digest, stored.get());
+        });
+  }
+
+  private CompletionStage<Answer> consented(
+      Ask ask, OriginAccess access, Digest digest, StoredManifest stored) {
+    if (authorizer.isGranted(access, digest)) {
+      return done(document(ask, digest, stored));
+    }
+    return fromOrigin(
+            new Ask(ask.path(), true, ask.query(), ask.accept(), ask.credential()),
+            access,
+            digest.toString())
+        .thenApply(answer -> {
+          authorizer.note(access, digest, answer);
+          return answer instanceof Answer.Document ? document(ask, digest, stored) : answer;
+        });
+  }
+
+  /**
+   * A thousand nodes that resolve one tag at once want the bytes once: a caller who comes while
+   * they are fetched waits, and is then answered by the rules of a stored manifest. When the
+   * other's fetch came to nothing, it says nothing about this caller, who asks for itself.
+   */
+  private CompletionStage<Answer> fetchOnce(Ask ask, OriginAccess access, Digest digest) {
+    if (ask.head()) {
+      return fetchManifest(ask, access, digest);
+    }
+    Wanted wanted = new Wanted(access.repository(), digest);
+    CompletableFuture<Answer> mine = new CompletableFuture<>();
+    CompletableFuture<Answer> other = fetches.putIfAbsent(wanted, mine);
+    if (other != null) {
+      return other
+          .handle((_, _) -> digest)
+          .thenCompose(this::stored)
+          .thenCompose(stored ->
+              stored.isPresent()
+                  ? consented(ask, access, digest, stored.get())
+                  : fetchManifest(ask, access, digest));
+    }
+    // Another may have stored it since this caller looked.
+    return stored(digest)
+        .thenCompose(stored ->
+            stored.isPresent()
+                ? consented(ask, access, digest, stored.get())
+                : fetchManifest(ask, access, digest))
+        .whenComplete((answer, error) -> {
+          fetches.remove(wanted);
+          if (error == null) {
+            mine.complete(answer);
+          } else {
+            mine.completeExceptionally(error);
           }
-          return fromOrigin(
-                  new Ask(ask.path(), true, ask.query(), ask.accept(), ask.credential()),
-                  access,
-                  digest.toString())
-              .thenApply(answer -> {
-                authorizer.note(access, digest, answer);
-                return answer instanceof Answer.Document
-                    ? document(ask, digest, stored.get())
-                    : answer;
-              });
         });
   }
 

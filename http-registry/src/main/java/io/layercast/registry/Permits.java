@@ -13,7 +13,9 @@ import java.util.regex.Pattern;
 /**
  * One proxy's word to another that the origin has consented to a caller: {@code <expiry>.<mac>},
  * expiry in seconds of Unix time, mac = HMAC("proxy-permit", repository ‖ 0 ‖ digest ‖ 0 ‖ SHA-256
- * of the credential ‖ 0 ‖ expiry) under the cluster key, in hex. Good for that caller only.
+ * of the credential ‖ 0 ‖ expiry) under the cluster key, in hex. Good for that caller only. One
+ * that expires later than any that is issued now, two clocks half its life apart, is not believed:
+ * a clock was put back, and the origin is asked instead.
  */
 final class Permits {
   private static final Pattern GRAMMAR = Pattern.compile("(\\d{1,12})\\.([0-9a-f]{64})");
@@ -41,8 +43,9 @@ final class Permits {
     }
     long expiry = Long.parseLong(matcher.group(1));
     byte[] given = HexFormat.of().parseHex(matcher.group(2));
-    return now.getEpochSecond() <= expiry
-        && keys.isGenuine(given, LABEL, text(access, digest, expiry));
+    long left = expiry - now.getEpochSecond();
+    boolean isFresh = left >= 0 && left <= 2 * ttl.toSeconds();
+    return isFresh && keys.isGenuine(given, LABEL, text(access, digest, expiry));
   }
 
   private static byte[] text(OriginAccess access, Digest digest, long expiry) {

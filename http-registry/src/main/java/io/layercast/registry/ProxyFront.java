@@ -65,7 +65,8 @@ public final class ProxyFront {
         system
             .dispatchers()
             .lookup(DispatcherSelector.fromConfig("layercast.engine.disk-dispatcher"));
-    Authorizer authorizer = new Authorizer(origin, settings.authorisation().newTable(), clock);
+    Authorizer authorizer =
+        new Authorizer(origin, settings.authorisation().newTable(), new SteadyClock());
     LayerDoor door = new LayerDoor(authorizer, layers);
     Permits permits = new Permits(keys, settings.proxyApi().permitTtl());
     ProxyBlobs blobs =

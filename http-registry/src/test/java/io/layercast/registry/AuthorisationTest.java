@@ -1,13 +1,20 @@
 package io.layercast.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.layercast.engine.Digest;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -138,6 +145,41 @@ class AuthorisationTest {
     assertThat(origin.count("HEAD", "/manifests/")).isZero();
     assertRefused(installation.get(installation.agent, path), 401);
     assertRefused(installation.get(installation.agent, path, "Authorization", BOB), 403);
+  }
+
+  @Test
+  void manifestWantedByManyAtOnce_isFetchedOnceAndAskedForByEach() throws Exception {
+    origin.login = FakeRegistry.Login.BASIC;
+    List<String> users = List.of("u1:a", "u2:b", "u3:c", "u4:d", "u5:e", "u6:f");
+    users.forEach(user -> origin.allow(user, "team/private"));
+    byte[] manifest = "{\"schemaVersion\":2}".getBytes(StandardCharsets.UTF_8);
+    Digest digest = origin.putManifest("team/private", "v1", MANIFEST_TYPE, manifest);
+    String path = "/v2/team/private/manifests/" + digest;
+    origin.manifestGate = new CountDownLatch(1);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<HttpResponse<byte[]>>> answers =
+          users.stream()
+              .map(FakeRegistry::basic)
+              .map(user ->
+                  threads.submit(
+                      () -> installation.get(installation.proxy, path, "Authorization", user)))
+              .toList();
+      try {
+        await().until(() -> origin.count("GET", "/manifests/") > 0);
+        await()
+            .during(Duration.ofMillis(700))
+            .atMost(Duration.ofSeconds(30))
+            .until(() -> origin.count("GET", "/manifests/") == 1);
+      } finally {
+        origin.manifestGate.countDown();
+      }
+      for (Future<HttpResponse<byte[]>> answer : answers) {
+        assertThat(answer.get().body()).isEqualTo(manifest);
+      }
+    }
+    assertThat(origin.count("GET", "/manifests/")).isEqualTo(1);
+    assertThat(origin.count("HEAD", "/manifests/")).isEqualTo(users.size() - 1);
+    assertRefused(installation.get(installation.proxy, path, "Authorization", BOB), 403);
   }
 
   @Test

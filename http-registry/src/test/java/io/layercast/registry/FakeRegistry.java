@@ -71,6 +71,10 @@ final class FakeRegistry implements AutoCloseable {
   private final Map<String, Manifest> manifests = new ConcurrentHashMap<>();
   private final Map<String, byte[]> blobs = new ConcurrentHashMap<>();
   private final Map<String, Set<String>> rights = new ConcurrentHashMap<>();
+
+  /** Manifests are sent when it is open; it is at first. */
+  volatile CountDownLatch manifestGate = new CountDownLatch(0);
+
   volatile Trouble trouble = Trouble.NONE;
   volatile Login login = Login.OPEN;
   volatile String redirectTo = "";
@@ -180,6 +184,15 @@ final class FakeRegistry implements AutoCloseable {
     }
   }
 
+  private static void pass(CountDownLatch gate) throws IOException {
+    try {
+      gate.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted at the gate", e);
+    }
+  }
+
   private void inRepository(HttpExchange exchange, String repository, String kind, String rest)
       throws IOException {
     if (login != Login.OPEN && !mayPull(exchange, repository)) {
@@ -196,6 +209,7 @@ final class FakeRegistry implements AutoCloseable {
         if (manifest == null) {
           notFound(exchange, "MANIFEST_UNKNOWN");
         } else {
+          pass(manifestGate);
           Digest digest = Digest.sha256Of(manifest.bytes());
           exchange.getResponseHeaders().set("Docker-Content-Digest", digest.toString());
           byte[] bytes = manifest.bytes();

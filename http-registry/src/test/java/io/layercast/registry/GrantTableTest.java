@@ -84,6 +84,12 @@ class GrantTableTest {
 
     assertThat(permits.isValid(permit, alice, DIGEST, NOW)).isTrue();
     assertThat(permits.isValid(permit, alice, DIGEST, NOW.plusSeconds(31))).isFalse();
+    assertThat(permits.isValid(permit, alice, DIGEST, NOW.minusSeconds(30)))
+        .as("by a clock that is a little late")
+        .isTrue();
+    assertThat(permits.isValid(permit, alice, DIGEST, NOW.minusSeconds(31)))
+        .as("by a clock that was put back")
+        .isFalse();
     assertThat(permits.isValid(permit, bob, DIGEST, NOW)).isFalse();
     assertThat(permits.isValid(permit, alice, Digest.sha256Of(new byte[] {2}), NOW)).isFalse();
     assertThat(permits.isValid("9" + permit, alice, DIGEST, NOW)).isFalse();

@@ -55,14 +55,19 @@ final class AnnounceRequests {
 
   /** What a standard client asks, once (BEP 3, 23). */
   byte[] announce(int swarm, int peer, int port, boolean isSeed) {
+    return ("GET " + path(swarm, peer, port, isSeed) + " HTTP/1.1\r\nHost: tracker\r\n\r\n")
+        .getBytes(ISO_8859_1);
+  }
+
+  /** The target of that request. */
+  String path(int swarm, int peer, int port, boolean isSeed) {
     StringBuilder hash = new StringBuilder();
     for (byte b : ids.get(swarm)) {
       hash.append('%').append(HexFormat.of().toHexDigits(b));
     }
-    return ("GET /announce?info_hash=%s&peer_id=%s&port=%d&uploaded=0&downloaded=0&left=%d"
-            + "&compact=1&numwant=50 HTTP/1.1\r\nHost: tracker\r\n\r\n")
-        .formatted(hash, peerId(peer), port, isSeed ? 0 : 1_000)
-        .getBytes(ISO_8859_1);
+    return ("/announce?info_hash=%s&peer_id=%s&port=%d&uploaded=0&downloaded=0&left=%d"
+            + "&compact=1&numwant=50")
+        .formatted(hash, peerId(peer), port, isSeed ? 0 : 1_000);
   }
 
   /** The inventory of one of our nodes, complete in all the swarms (docs/adr/0007-tracker.md). */

@@ -11,7 +11,13 @@ import picocli.CommandLine.Command;
     name = "bench",
     description = "Measures, with real processes on this machine.",
     mixinStandardHelpOptions = true,
-    subcommands = {BenchPull.class, BenchWire.class, BenchFootprint.class, BenchTracker.class})
+    subcommands = {
+      BenchPull.class,
+      BenchWire.class,
+      BenchFootprint.class,
+      BenchTracker.class,
+      BenchServe.class
+    })
 public final class Bench {
   private static final ObjectWriter JSON = new ObjectMapper().writerWithDefaultPrettyPrinter();
 

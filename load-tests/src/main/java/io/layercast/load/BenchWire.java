@@ -2,8 +2,11 @@ package io.layercast.load;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -29,8 +32,8 @@ final class BenchWire implements Callable<Integer> {
   private static final int MANY = 8;
   private static final long MIB = 1024 * 1024;
 
-  /** A warm JVM has moved this much: after half of it C2 still took a fifth of the time. */
-  private static final long WARM_BYTES = 3072 * MIB;
+  /** A warm JVM has moved this much: after a quarter of it C2 still took a tenth of the time. */
+  private static final long WARM_BYTES = 12 * 1024 * MIB;
 
   @Option(
       names = "--size",
@@ -107,13 +110,13 @@ final class BenchWire implements Callable<Integer> {
       say("warming, " + (i + 1) + " of " + warmRounds);
       for (WireEnds ends : contenders) {
         if (i == 0 || ends.runsOnJvm()) {
-          var _ = sample(ends, files(images.get(i % images.size())));
+          var _ = sample(workplace, ends, files(images.get(i % images.size())));
         }
       }
     }
     List<Line> lines = new ArrayList<>();
     for (TestImage image : images) {
-      lines.addAll(compare(contenders, image));
+      lines.addAll(compare(workplace, contenders, image));
     }
     return lines;
   }
@@ -155,14 +158,17 @@ final class BenchWire implements Callable<Integer> {
     return image.layers().stream().map(image::file).toList();
   }
 
-  private List<Line> compare(List<WireEnds> contenders, TestImage image) throws IOException {
+  private List<Line> compare(Workplace workplace, List<WireEnds> contenders, TestImage image)
+      throws IOException {
     List<Path> files = files(image);
     int connections = files.size();
     Map<Integer, List<Sample>> samples = new TreeMap<>();
     for (int round = 0; round < rounds; round++) {
       say(connections + " at once, round " + (round + 1) + " of " + rounds);
       for (int i = 0; i < contenders.size(); i++) {
-        samples.computeIfAbsent(i, _ -> new ArrayList<>()).add(sample(contenders.get(i), files));
+        samples
+            .computeIfAbsent(i, _ -> new ArrayList<>())
+            .add(sample(workplace, contenders.get(i), files));
       }
     }
     List<Line> lines = new ArrayList<>();
@@ -170,15 +176,34 @@ final class BenchWire implements Callable<Integer> {
     return lines;
   }
 
-  private static Sample sample(WireEnds ends, List<Path> files) throws IOException {
+  private static Sample sample(Workplace workplace, WireEnds ends, List<Path> files)
+      throws IOException {
     long bytes = 0;
     for (Path file : files) {
       bytes += Files.size(file);
     }
+    touchPages(workplace, bytes);
     CpuTime cpu = CpuTime.now();
     WireEnds.Transfer transfer = ends.fetch(files);
     return new Sample(
         transfer.cpuSeconds() / bytes * 1e9, bytes / transfer.seconds() / 1e6, cpu.busySince());
+  }
+
+  /**
+   * Writes {@code bytes} to a file and deletes it: a virtual machine may have given free pages back
+   * to its host, and whoever takes them next would pay for that.
+   */
+  private static void touchPages(Workplace workplace, long bytes) throws IOException {
+    Path file = workplace.folder("pages").resolve("touched");
+    ByteBuffer zeros = ByteBuffer.allocateDirect(PlainPeer.PIECE_BYTES);
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      for (long at = 0; at < bytes; at += zeros.capacity()) {
+        channel.write(zeros.clear(), at);
+      }
+    } finally {
+      Files.delete(file);
+    }
   }
 
   private static Line line(int connections, String name, List<Sample> samples) {

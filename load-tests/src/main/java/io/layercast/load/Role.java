@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ final class Role {
   private final String readyPath;
   private final Path data;
   private final List<String> command;
+  private Map<String, String> environment = ENVIRONMENT;
   private @Nullable Program program;
 
   /**
@@ -72,6 +74,25 @@ final class Role {
     command.addAll(options);
   }
 
+  /** Adds to the environment of all its lives to come. */
+  void tell(Map<String, String> variables) {
+    Map<String, String> all = new HashMap<>(environment);
+    all.putAll(variables);
+    environment = all;
+  }
+
+  /** What its command line says after {@code option}. */
+  String told(String option) {
+    return command.get(command.indexOf(option) + 1);
+  }
+
+  /**
+   * Its lives to come run the build in the source tree {@code to} instead of that in {@code from}.
+   */
+  void swap(Path from, Path to) {
+    command.replaceAll(part -> part.replace(from + "/", to + "/"));
+  }
+
   /**
    * Starts it, on the data of its last life.
    *
@@ -83,7 +104,7 @@ final class Role {
     }
     List<String> all = new ArrayList<>(command);
     all.addAll(List.of(more));
-    program = workplace.start(name, workplace.at(address, all), ENVIRONMENT);
+    program = workplace.start(name, workplace.at(address, all), environment);
     workplace.secrets().watch(program.log(), data);
   }
 

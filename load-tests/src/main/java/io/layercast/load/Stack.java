@@ -6,8 +6,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -72,6 +74,8 @@ final class Stack {
     private final List<Role> agents = new ArrayList<>();
     private List<String> trackerOptions = List.of();
     private List<String> allOptions = List.of();
+    private final Map<String, FakeClock> clocks = new HashMap<>();
+    private Path build = home();
 
     private Plan(Workplace workplace, String originUrl) throws IOException {
       this.workplace = workplace;
@@ -92,6 +96,19 @@ final class Stack {
     /** Every role's command line, that of those added before too, ends with {@code options}. */
     Plan all(String... options) {
       allOptions = List.of(options);
+      return this;
+    }
+
+    /** Gives the role of that name, tracker, proxy-1, agent-1 …, a clock that can be set. */
+    FakeClock clockOf(String name) throws IOException {
+      FakeClock clock = new FakeClock(workplace.folder("clocks").resolve(name));
+      clocks.put(name, clock);
+      return clock;
+    }
+
+    /** Every role runs what was built in that source tree. */
+    Plan build(Path home) {
+      build = home;
       return this;
     }
 
@@ -175,6 +192,10 @@ final class Stack {
       tracker.tell(contactPoints);
       proxies.forEach(proxy -> proxy.tell(contactPoints));
       for (Role role : all) {
+        if (clocks.containsKey(role.name())) {
+          role.tell(clocks.get(role.name()).environment());
+        }
+        role.swap(home(), build);
         role.start(allOptions.toArray(String[]::new));
       }
       all.forEach(Role::awaitReady);

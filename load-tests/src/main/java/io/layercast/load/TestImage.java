@@ -2,6 +2,7 @@ package io.layercast.load;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * An image that {@link ImageMaker} made.
@@ -17,6 +18,11 @@ record TestImage(Path layout, String tag, Blob manifest, Blob config, List<Blob>
   /** The bytes of its config and layers. */
   long blobBytes() {
     return config.sizeBytes() + layers.stream().mapToLong(Blob::sizeBytes).sum();
+  }
+
+  /** Its config and layers. */
+  List<Blob> blobs() {
+    return Stream.concat(Stream.of(config), layers.stream()).toList();
   }
 
   Blob layer(int index) {

@@ -42,6 +42,9 @@ final class TokenService implements Closeable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration LIFE = Duration.ofMinutes(5);
 
+  /** So long after its expiry distribution still takes a token, for clocks that differ. */
+  private static final Duration ORIGINS_LEEWAY = Duration.ofSeconds(60);
+
   private final Secrets secrets;
   private final HttpServer server;
   private final String scheme;
@@ -147,6 +150,12 @@ final class TokenService implements Closeable {
     return token(user, List.of("repository:" + repository + ":pull"));
   }
 
+  /** The same, which docker-registry believes for {@code validFor} and not longer. */
+  String tokenFor(String user, String repository, Duration validFor) {
+    return token(
+        user, List.of("repository:" + repository + ":pull"), validFor.minus(ORIGINS_LEEWAY));
+  }
+
   @Override
   public void close() {
     server.stop(0);
@@ -208,11 +217,15 @@ final class TokenService implements Closeable {
   }
 
   private String token(String user, List<String> scopes) {
+    return token(user, scopes, LIFE);
+  }
+
+  private String token(String user, List<String> scopes, Duration life) {
     Instant now = Instant.now();
     ObjectNode claims = JSON.createObjectNode();
     claims.put("iss", ISSUER).put("sub", user).put("aud", SERVICE);
-    claims.put("nbf", now.minusSeconds(5).getEpochSecond()).put("iat", now.getEpochSecond());
-    claims.put("exp", now.plus(LIFE).getEpochSecond()).put("jti", UUID.randomUUID().toString());
+    claims.put("nbf", now.minus(ORIGINS_LEEWAY).getEpochSecond()).put("iat", now.getEpochSecond());
+    claims.put("exp", now.plus(life).getEpochSecond()).put("jti", UUID.randomUUID().toString());
     ArrayNode access = claims.putArray("access");
     for (String several : scopes) {
       for (String scope : several.split(" ", -1)) {

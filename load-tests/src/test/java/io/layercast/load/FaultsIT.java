@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -29,34 +30,34 @@ final class FaultsIT {
   private static final int MANY_PULLS = 200;
   private static final int PULLS_AT_THE_END = 50;
 
-  private static TestImage image;
-  private static DockerRegistry registry;
-  private static Relay originWay;
+  private static FarOrigin origin;
   private static Stack stack;
+  private static Path config;
 
   @BeforeAll
   static void start(Workplace workplace) throws IOException {
     List<Long> sizes = Stream.iterate(12 * MB, size -> size + 1000).limit(7).toList();
     List<Long> withSmall = new ArrayList<>(sizes);
     withSmall.add(4 * MB);
-    image = ImageMaker.make(workplace.folder("image"), 21, withSmall);
-    registry = DockerRegistry.start(workplace, "origin");
-    new Skopeo(workplace).push(image, registry.address(), REPOSITORY);
-    originWay = Relay.start(workplace, registry.address());
+    withSmall.add(13 * MB);
+    origin = FarOrigin.start(workplace, REPOSITORY, 21, withSmall);
+    config = workplace.folder("agent-config");
+    Files.writeString(config.resolve("layercast.conf"), "downloadRate = 0\n");
     stack =
-        Stack.before(workplace, "http://" + originWay.address())
+        origin
+            .stack()
             .proxy()
             .proxy()
             .agent()
             .agent()
-            .agent()
+            .agent("--config-folder", config.toString())
             .start();
   }
 
   @Test
   void trackerKilled_runningPullsAndNewOnesGoOn(Fault fault) throws Exception {
-    Blob layer = image.layer(0);
-    originWay.shape(ORIGIN_RATE, Duration.ZERO);
+    Blob layer = origin.layer(0);
+    origin.rate(ORIGIN_RATE);
     try {
       RunningPull first = RunningPull.start(stack.agent(0), REPOSITORY, layer);
       RunningPull second = RunningPull.start(stack.agent(1), REPOSITORY, layer);
@@ -67,9 +68,9 @@ final class FaultsIT {
         pull.mustBeRight(PATIENCE);
       }
       fault.stalled(longest(List.of(first, second, later)));
-      fault.refetched(registry.sentBytes(layer) - layer.sizeBytes());
+      fault.refetched(origin.registry().sentBytes(layer) - layer.sizeBytes());
     } finally {
-      originWay.shape(0, Duration.ZERO);
+      origin.unlimited();
       stack.tracker().start();
       stack.tracker().awaitReady();
     }
@@ -77,7 +78,7 @@ final class FaultsIT {
 
   @Test
   void byteFlippedInAStoredLayer_isFoundBeforeItIsServed(Fault fault) throws Exception {
-    Blob layer = image.layer(1);
+    Blob layer = origin.layer(1);
     Role agent = stack.agent(0);
     Puller.create().mustPull(agent.url(), REPOSITORY, layer);
     long before = agent.traffic().received();
@@ -98,7 +99,7 @@ final class FaultsIT {
 
   @Test
   void storedLayerTruncated_isMadeWholeAgain(Fault fault) throws Exception {
-    Blob layer = image.layer(2);
+    Blob layer = origin.layer(2);
     Role agent = stack.agent(0);
     Puller.create().mustPull(agent.url(), REPOSITORY, layer);
     long before = agent.traffic().received();
@@ -132,13 +133,13 @@ final class FaultsIT {
 
   @Test
   void originDown_whatIsCachedIsServedAndTheRestIsRefusedInTime(Fault fault) throws Exception {
-    Blob cached = image.layer(3);
-    Blob unknown = image.layer(4);
-    String manifest = "/v2/" + REPOSITORY + "/manifests/" + image.manifest().digest();
+    Blob cached = origin.layer(3);
+    Blob unknown = origin.layer(4);
+    String manifest = "/v2/" + REPOSITORY + "/manifests/" + origin.image().manifest().digest();
     Puller.create().mustPull(stack.agent(0).url(), REPOSITORY, cached);
     assertThat(Http.get(stack.agent(0).url() + manifest, "Accept", ImageMaker.MANIFEST).status())
         .isEqualTo(200);
-    originWay.refuse(true);
+    origin.way().refuse(true);
     try {
       RunningPull here = RunningPull.start(stack.agent(0), REPOSITORY, cached);
       RunningPull there = RunningPull.start(stack.agent(1), REPOSITORY, cached);
@@ -158,7 +159,7 @@ final class FaultsIT {
                 assertThat(refused.body()).contains("\"errors\"");
               });
     } finally {
-      originWay.refuse(false);
+      origin.way().refuse(false);
     }
     Wait.until(
         "the origin to be asked again",
@@ -170,7 +171,7 @@ final class FaultsIT {
 
   @Test
   void twoHundredPullsAtOnceOnOneAgent_oneCopyServesThemAll(Fault fault) throws Exception {
-    Blob layer = image.layer(7);
+    Blob layer = origin.layer(7);
     List<RunningPull> pulls =
         Stream.generate(() -> RunningPull.start(stack.agent(2), REPOSITORY, layer))
             .limit(MANY_PULLS)
@@ -178,7 +179,7 @@ final class FaultsIT {
     for (RunningPull pull : pulls) {
       pull.mustBeRight(PATIENCE);
     }
-    long refetched = registry.sentBytes(layer) - layer.sizeBytes();
+    long refetched = origin.registry().sentBytes(layer) - layer.sizeBytes();
     fault.stalled(longest(pulls)).refetched(refetched);
     assertThat(refetched).isLessThanOrEqualTo(0);
   }
@@ -187,9 +188,9 @@ final class FaultsIT {
   @Test
   void agentToldToStopWhileItServesFiftyPulls_noneIsWrongAndRetriesGoOn(Fault fault)
       throws Exception {
-    Blob layer = image.layer(5);
+    Blob layer = origin.layer(5);
     Role agent = stack.agent(2);
-    originWay.shape(ORIGIN_RATE, Duration.ZERO);
+    origin.rate(ORIGIN_RATE);
     int whole = 0;
     try {
       List<RunningPull> pulls =
@@ -202,7 +203,7 @@ final class FaultsIT {
         whole += pull.mustNotBeWrong(PATIENCE) ? 1 : 0;
       }
     } finally {
-      originWay.shape(0, Duration.ZERO);
+      origin.unlimited();
       if (!agent.program().isRunning()) {
         agent.start();
       }
@@ -217,41 +218,67 @@ final class FaultsIT {
   }
 
   @Test
-  void peerFloodsWithConnectionsAndMessages_pullsGoOn(Workplace workplace, Fault fault)
-      throws Exception {
-    Blob known = image.layer(7);
-    Blob layer = image.layer(6);
+  void grantedPeerFloodsWithConnectionsAndMessages_isThrownOutAndPullsGoOn(
+      Workplace workplace, Fault fault) throws Exception {
+    Blob known = origin.layer(7);
+    Blob layer = origin.layer(6);
     Role agent = stack.agent(0);
     Puller.create().mustPull(agent.url(), REPOSITORY, known);
     Role owner = Ticket.ownerOf(known, REPOSITORY, stack);
     Ticket ticket = Ticket.read(workplace, owner, known, REPOSITORY);
-    originWay.shape(ORIGIN_RATE, Duration.ZERO);
+    origin.rate(ORIGIN_RATE);
     try (Flood flood = Flood.start(agent.peerAddress(), ticket)) {
       RunningPull pull = RunningPull.start(agent, REPOSITORY, layer);
       RunningPull beside = RunningPull.start(stack.agent(1), REPOSITORY, layer);
+      assertThat(flood.isThrownOut(PATIENCE)).as("the flood is ended by the agent").isTrue();
       pull.mustBeRight(PATIENCE);
       beside.mustBeRight(PATIENCE);
       fault
           .stalled(longest(List.of(pull, beside)))
-          .refetched(registry.sentBytes(layer) - layer.sizeBytes())
+          .refetched(origin.registry().sentBytes(layer) - layer.sizeBytes())
           .remark(flood.deeds());
       assertThat(agent.program().isRunning()).isTrue();
+      assertThat(agent.program().output()).contains("floods in the swarm of " + known.digest());
     } finally {
-      originWay.shape(0, Duration.ZERO);
+      origin.unlimited();
     }
     assertThat(RawPeer.askProven(agent.peerAddress(), ticket))
         .as("an honest peer after that")
         .contains(PeerWire.PIECE);
   }
 
+  @Test
+  void configMapWithGarbage_isRefusedAndPullsGoOn(Fault fault) throws Exception {
+    Blob layer = origin.layer(8);
+    Role agent = stack.agent(2);
+    origin.rate(ORIGIN_RATE);
+    try {
+      RunningPull pull = RunningPull.start(agent, REPOSITORY, layer).awaitBytes(2 * MB);
+      Files.writeString(config.resolve("layercast.conf"), "downloadRate = { = fast\n");
+      Wait.until(
+          "the refusal to be logged",
+          PATIENCE,
+          () -> agent.program().output().contains("refused a change of"));
+      pull.mustBeRight(PATIENCE);
+      fault
+          .stalled(pull.longestPause())
+          .refetched(origin.registry().sentBytes(layer) - layer.sizeBytes());
+    } finally {
+      origin.unlimited();
+      Files.writeString(config.resolve("layercast.conf"), "downloadRate = 0\n");
+    }
+  }
+
   /** A loop of a client gone wild; a pull beside it is served. */
   @Test
   void tenThousandSmallRequests_pullBesideThemGoesOn(Fault fault) throws Exception {
-    Blob layer = image.layer(7);
+    Blob layer = origin.layer(7);
     Role agent = stack.agent(1);
     SmallRequests requests =
         SmallRequests.start(
-            agent, "/v2/" + REPOSITORY + "/manifests/" + image.manifest().digest(), 10_000);
+            agent,
+            "/v2/" + REPOSITORY + "/manifests/" + origin.image().manifest().digest(),
+            10_000);
     RunningPull pull = RunningPull.start(agent, REPOSITORY, layer);
     pull.mustBeRight(PATIENCE);
     assertThat(requests.statuses(PATIENCE)).containsOnly(200);

@@ -3,8 +3,11 @@ package io.layercast.load;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -20,6 +23,7 @@ final class Flood implements Closeable {
   private final List<Thread> threads = new ArrayList<>();
   private final AtomicInteger messages = new AtomicInteger();
   private final AtomicInteger requests = new AtomicInteger();
+  private final CountDownLatch thrownOut = new CountDownLatch(2);
   private volatile boolean closed;
 
   private interface Deed {
@@ -54,9 +58,16 @@ final class Flood implements Closeable {
                   count.incrementAndGet();
                 }
               } catch (IOException e) {
-                return; // thrown out, as it should be
+                if (!closed) {
+                  thrownOut.countDown();
+                }
               }
             }));
+  }
+
+  /** Whether those who talk were closed by the other side within {@code limit}. */
+  boolean isThrownOut(Duration limit) throws InterruptedException {
+    return thrownOut.await(limit.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** How much of each it came to. */

@@ -98,6 +98,31 @@ final class HostileOriginIT {
     assertNeverWrong(body, pull(body));
   }
 
+  /** The blob is said to be longer as soon as more than its first range is asked for. */
+  @Test
+  void wrongLengthTold_neverAWrongBody() {
+    Body body = Body.random(16, SIZE);
+    byte[] bytes = body.bytes();
+    origin.on(
+        body.digest(),
+        (request, out, _) -> {
+          int from = (int) request.from();
+          if (request.hasRange() && from > 0) {
+            int to = (int) request.to(bytes.length);
+            BadOrigin.head(
+                out,
+                "206 Partial Content",
+                "Content-Length: " + (to - from),
+                "Content-Range: bytes %d-%d/%d".formatted(from, to - 1, bytes.length + 1_000));
+            out.write(bytes, from, to - from);
+          } else {
+            BadOrigin.serve(bytes, request, out);
+          }
+        });
+
+    assertNeverWrong(body, pull(body));
+  }
+
   @Test
   void noLength_bodyIsRight() {
     Body body = Body.random(3, SIZE);

@@ -34,34 +34,20 @@ final class KillIT {
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-  private static TestImage image;
-  private static DockerRegistry registry;
-  private static Relay originWay;
+  private static FarOrigin origin;
   private static Stack stack;
 
   @BeforeAll
   static void start(Workplace workplace) throws IOException {
-    image =
-        ImageMaker.make(
-            workplace.folder("image"),
-            6,
-            List.of(48 * MIB, TAKE_OVER_MIB * MIB, 5 * MIB, 64 * MIB));
-    registry = DockerRegistry.start(workplace, "origin");
-    new Skopeo(workplace).push(image, registry.address(), REPOSITORY);
-    originWay = Relay.start(workplace, registry.address());
+    List<Long> sizes = List.of(48 * MIB, TAKE_OVER_MIB * MIB, 5 * MIB, 64 * MIB);
+    origin = FarOrigin.start(workplace, REPOSITORY, 6, sizes);
     stack =
-        Stack.before(workplace, "http://" + originWay.address())
-            .proxy()
-            .proxy()
-            .agent("--download-rate", "16MB/s")
-            .agent()
-            .agent()
-            .start();
+        origin.stack().proxy().proxy().agent("--download-rate", "16MB/s").agent().agent().start();
   }
 
   @Test
   void agentKilledAtHalfALayer_fetchesOnlyTheRestAgain(Fault fault) throws Exception {
-    Blob layer = image.layer(0);
+    Blob layer = origin.layer(0);
     Role agent = stack.agent(0);
     long half = layer.sizeBytes() / 2;
     RunningPull first = RunningPull.start(agent, REPOSITORY, layer).awaitBytes(half);
@@ -83,7 +69,7 @@ final class KillIT {
   @Test
   void agentReplacedWithinAPull_itsPortIsClosedShortlyAndTheRetryGoesOn(Fault fault)
       throws Exception {
-    Blob layer = image.layer(3); // of which its grace is too short for the rest
+    Blob layer = origin.layer(3); // of which its grace is too short for the rest
     Role agent = stack.agent(0);
     RunningPull first = RunningPull.start(agent, REPOSITORY, layer).awaitBytes(16 * MIB);
     long asked = System.nanoTime();
@@ -108,10 +94,10 @@ final class KillIT {
 
   @Test
   void proxyKilledWhileItIngests_theOtherTakesOverWithWhatAgentsHold(Fault fault) throws Exception {
-    Blob layer = image.layer(1);
+    Blob layer = origin.layer(1);
     List<Role> agents = List.of(stack.agent(1), stack.agent(2));
-    originWay.shape(ORIGIN_RATE, Duration.ZERO);
-    long before = originWay.bytesFromTarget();
+    origin.rate(ORIGIN_RATE);
+    long before = origin.way().bytesFromTarget();
     long held;
     long sentAtKill;
     try {
@@ -120,24 +106,24 @@ final class KillIT {
       Wait.until(
           "half of the layer to be fetched",
           PATIENCE,
-          () -> originWay.bytesFromTarget() - before >= layer.sizeBytes() / 2);
-      originWay.shape(ORIGIN_RATE / 20, Duration.ZERO); // it cannot end before the kill
+          () -> origin.way().bytesFromTarget() - before >= layer.sizeBytes() / 2);
+      origin.rate(ORIGIN_RATE / 20); // it cannot end before the kill
       Role ingesting = Ticket.ownerOf(layer, REPOSITORY, stack);
       ingesting.kill();
-      originWay.shape(ORIGIN_RATE, Duration.ZERO);
+      origin.rate(ORIGIN_RATE);
       held = Math.max(agents.get(0).traffic().received(), agents.get(1).traffic().received());
-      sentAtKill = originWay.bytesFromTarget() - before;
+      sentAtKill = origin.way().bytesFromTarget() - before;
       for (RunningPull pull : pulls) {
         pull.mustBeRight(PATIENCE);
       }
       fault.stalled(FaultsIT.longest(pulls));
       ingesting.start();
     } finally {
-      originWay.shape(0, Duration.ZERO);
+      origin.unlimited();
       stack.proxies().forEach(Role::awaitReady);
     }
 
-    long sent = originWay.bytesFromTarget() - before;
+    long sent = origin.way().bytesFromTarget() - before;
     fault
         .refetched(sent - layer.sizeBytes())
         .remark(

@@ -20,30 +20,27 @@ final class LongFaultsIT {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final Duration STOPPED = Duration.ofSeconds(30);
 
-  private static TestImage image;
-  private static Relay originWay;
+  /** A pull's peers and its layer may still be open. */
+  private static final int HANDLES_MORE = 16;
+
+  /** A leak of 1 KiB a request would be 98; the rest is what a heap sways by. */
+  private static final double RSS_MORE_MIB = 60;
+
+  private static FarOrigin origin;
   private static Stack stack;
 
   @BeforeAll
   static void start(Workplace workplace) throws IOException {
-    image = ImageMaker.make(workplace.folder("image"), 22, List.of(48 * MB, 49 * MB, MB, 20 * MB));
-    DockerRegistry registry = DockerRegistry.start(workplace, "origin");
-    new Skopeo(workplace).push(image, registry.address(), REPOSITORY);
-    originWay = Relay.start(workplace, registry.address());
-    stack =
-        Stack.before(workplace, "http://" + originWay.address())
-            .proxy()
-            .proxy()
-            .agent()
-            .agent()
-            .start();
+    List<Long> sizes = List.of(48 * MB, 49 * MB, MB, 20 * MB, 50 * MB, 51 * MB);
+    origin = FarOrigin.start(workplace, REPOSITORY, 22, sizes);
+    stack = origin.stack().proxy().proxy().agent().agent().start();
   }
 
   @Test
   void agentStoppedForHalfAMinuteAndContinued_itsPeerGoesOnMeanwhile(Fault fault) throws Exception {
-    Blob layer = image.layer(0);
+    Blob layer = origin.layer(0);
     Role stopped = stack.agent(0);
-    originWay.shape(ORIGIN_RATE, Duration.ZERO);
+    origin.rate(ORIGIN_RATE);
     try {
       RunningPull itsPull = RunningPull.start(stopped, REPOSITORY, layer);
       RunningPull beside = RunningPull.start(stack.agent(1), REPOSITORY, layer);
@@ -66,15 +63,15 @@ final class LongFaultsIT {
           .refetched(stopped.traffic().received() - layer.sizeBytes())
           .remark("stall of the peer; " + itsPull.longestPause().toSeconds() + " s of its own");
     } finally {
-      originWay.shape(0, Duration.ZERO);
+      origin.unlimited();
     }
   }
 
   @Test
   void allProxiesKilledAndRestarted_pullsGoOn(Fault fault) throws Exception {
-    Blob layer = image.layer(1);
-    originWay.shape(ORIGIN_RATE, Duration.ZERO);
-    long before = originWay.bytesFromTarget();
+    Blob layer = origin.layer(1);
+    origin.rate(ORIGIN_RATE);
+    long before = origin.way().bytesFromTarget();
     try {
       List<RunningPull> pulls =
           stack.agents().stream()
@@ -88,39 +85,132 @@ final class LongFaultsIT {
       for (RunningPull pull : pulls) {
         pull.mustBeRight(PATIENCE);
       }
-      long again = originWay.bytesFromTarget() - before - layer.sizeBytes();
+      long again = origin.way().bytesFromTarget() - before - layer.sizeBytes();
       fault.stalled(FaultsIT.longest(pulls)).refetched(again);
       // The first range and what four connections were in the middle of, as in KillIT.
       assertThat(again).isLessThanOrEqualTo((4 + 4 * 2) * PIECE_BYTES);
     } finally {
-      originWay.shape(0, Duration.ZERO);
+      origin.unlimited();
+      stack.proxies().forEach(Role::awaitReady);
+    }
+  }
+
+  /** The layer's actor moves while it is asked: the proxy hands it over and ends. */
+  @Test
+  void ingestingProxyToldToStop_theOtherGoesOnWithWhatIsThere(Fault fault) throws Exception {
+    Blob layer = origin.layer(4);
+    origin.rate(ORIGIN_RATE);
+    long before = origin.way().bytesFromTarget();
+    try {
+      List<RunningPull> pulls =
+          stack.agents().stream()
+              .map(agent -> RunningPull.start(agent, REPOSITORY, layer))
+              .toList();
+      pulls.getFirst().awaitBytes(16 * MB);
+      Role ingesting = Ticket.ownerOf(layer, REPOSITORY, stack);
+      long asked = System.nanoTime();
+      ingesting.stop();
+      double toEnd = (System.nanoTime() - asked) / 1e9;
+      for (RunningPull pull : pulls) {
+        pull.mustBeRight(PATIENCE);
+      }
+      long again = origin.way().bytesFromTarget() - before - layer.sizeBytes();
+      fault
+          .stalled(FaultsIT.longest(pulls))
+          .refetched(again)
+          .remark("%.1f s until it had ended".formatted(toEnd));
+      assertThat(again).isLessThanOrEqualTo((4 + 4 * 2) * PIECE_BYTES);
+      ingesting.start();
+    } finally {
+      origin.unlimited();
+      stack.proxies().forEach(Role::awaitReady);
+    }
+  }
+
+  /** Who takes over asks live peers before the origin, and one of them lies. */
+  @Test
+  void ingestingProxyKilledWhileAPeerLies_theOtherTakesOverWithNothingWrong(
+      Workplace workplace, Fault fault) throws Exception {
+    Blob layer = origin.layer(5);
+    origin.rate(ORIGIN_RATE);
+    long before = origin.way().bytesFromTarget();
+    try {
+      List<RunningPull> pulls =
+          stack.agents().stream()
+              .map(agent -> RunningPull.start(agent, REPOSITORY, layer))
+              .toList();
+      pulls.getFirst().awaitBytes(16 * MB);
+      Role ingesting = Ticket.ownerOf(layer, REPOSITORY, stack);
+      Ticket ticket = Ticket.read(workplace, ingesting, layer, REPOSITORY);
+      HostileSeed liar =
+          HostileSeed.start(
+              workplace,
+              stack.tracker(),
+              ticket,
+              HostileSeed.Deed.LIES,
+              origin.image().file(layer));
+      ingesting.kill();
+      for (RunningPull pull : pulls) {
+        pull.mustBeRight(PATIENCE);
+      }
+      long again = origin.way().bytesFromTarget() - before - layer.sizeBytes();
+      fault
+          .stalled(FaultsIT.longest(pulls))
+          .refetched(again)
+          .remark("%d requests answered with lies".formatted(liar.requests()));
+      assertThat(liar.requests()).as("requests the liar answered").isPositive();
+      assertThat(again).isLessThanOrEqualTo((4 + 4 * 2) * PIECE_BYTES);
+      ingesting.start();
+    } finally {
+      origin.unlimited();
       stack.proxies().forEach(Role::awaitReady);
     }
   }
 
   @Test
   void originAtATrickle_oneWaiterGetsWhatTakesThreeMinutes(Fault fault) throws Exception {
-    Blob layer = image.layer(3);
-    long before = originWay.bytesFromTarget();
-    originWay.shape(layer.sizeBytes() / 200, Duration.ZERO);
+    Blob layer = origin.layer(3);
+    long before = origin.way().bytesFromTarget();
+    origin.rate(layer.sizeBytes() / 200);
     try {
       RunningPull pull = RunningPull.start(stack.agent(0), REPOSITORY, layer);
       pull.mustBeRight(Duration.ofMinutes(6));
       fault
           .stalled(pull.longestPause())
-          .refetched(originWay.bytesFromTarget() - before - layer.sizeBytes());
+          .refetched(origin.way().bytesFromTarget() - before - layer.sizeBytes());
     } finally {
-      originWay.shape(0, Duration.ZERO);
+      origin.unlimited();
     }
   }
 
   @Test
   void aHundredThousandSmallRequests_pullBesideThemGoesOn(Fault fault) throws Exception {
-    String manifest = "/v2/" + REPOSITORY + "/manifests/" + image.manifest().digest();
-    SmallRequests requests = SmallRequests.start(stack.agent(0), manifest, 100_000);
-    RunningPull pull = RunningPull.start(stack.agent(0), REPOSITORY, image.layer(2));
+    String manifest = "/v2/" + REPOSITORY + "/manifests/" + origin.image().manifest().digest();
+    Role agent = stack.agent(0);
+    SmallRequests warm = SmallRequests.start(agent, manifest, 10_000);
+    assertThat(warm.statuses(Duration.ofMinutes(2))).containsOnly(200);
+    ProcessUse before = agent.program().use();
+
+    SmallRequests requests = SmallRequests.start(agent, manifest, 100_000);
+    RunningPull pull = RunningPull.start(agent, REPOSITORY, origin.layer(2));
     pull.mustBeRight(PATIENCE);
     assertThat(requests.statuses(Duration.ofMinutes(10))).containsOnly(200);
-    fault.stalled(pull.longestPause()).remark(requests.rate());
+
+    Wait.until(
+        "the connections to be closed again",
+        PATIENCE,
+        () -> agent.program().use().handles() <= before.handles() + HANDLES_MORE);
+    ProcessUse after = agent.program().use();
+    fault
+        .stalled(pull.longestPause())
+        .remark(
+            "%s; %.0f MiB before, %.0f after; %d handles, %d after"
+                .formatted(
+                    requests.rate(),
+                    before.rssMib(),
+                    after.rssMib(),
+                    before.handles(),
+                    after.handles()));
+    assertThat(after.rssMib()).isLessThan(before.rssMib() + RSS_MORE_MIB);
   }
 }

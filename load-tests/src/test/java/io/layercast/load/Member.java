@@ -98,7 +98,12 @@ final class Member {
 
   /** The hosts that it sees Up; empty when it sees one that is unreachable. */
   Set<String> sees() throws IOException {
-    JsonNode cluster = JSON.readTree(Http.get(managementUrl() + "/cluster/members").body());
+    return seenAt(managementUrl());
+  }
+
+  /** Likewise what the member with this management sees. */
+  static Set<String> seenAt(String managementUrl) throws IOException {
+    JsonNode cluster = JSON.readTree(Http.get(managementUrl + "/cluster/members").body());
     Set<String> hosts = new TreeSet<>();
     if (cluster.path("unreachable").isEmpty()) {
       for (JsonNode member : cluster.path("members")) {

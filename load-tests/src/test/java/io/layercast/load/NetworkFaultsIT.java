@@ -19,42 +19,28 @@ final class NetworkFaultsIT {
   private static final long ORIGIN_RATE = 8 * MB;
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
-  private static TestImage image;
-  private static DockerRegistry registry;
-  private static Relay originWay;
+  private static FarOrigin origin;
   private static Lan lan;
   private static Stack stack;
 
   @BeforeAll
   static void start(Workplace workplace) throws IOException {
     lan = workplace.onLan();
-    image =
-        ImageMaker.make(
-            workplace.folder("image"), 24, List.of(48 * MB, 24 * MB, 40 * MB, 2 * MB, MB));
-    registry = DockerRegistry.start(workplace, "origin");
-    new Skopeo(workplace).push(image, registry.address(), REPOSITORY);
-    originWay = Relay.start(workplace, registry.address());
-    stack =
-        Stack.before(workplace, "http://" + originWay.address())
-            .proxy()
-            .proxy()
-            .agent()
-            .agent()
-            .agent()
-            .agent()
-            .start();
+    List<Long> sizes = List.of(48 * MB, 24 * MB, 40 * MB, 2 * MB, MB);
+    origin = FarOrigin.start(workplace, REPOSITORY, 24, sizes);
+    stack = origin.stack().proxy().proxy().agent().agent().agent().agent().start();
   }
 
   @AfterEach
   void heal() throws IOException {
     lan.heal();
-    originWay.shape(0, Duration.ZERO);
+    origin.unlimited();
   }
 
   @Test
   void proxiesPartitionedFromEachOther_everyPullEndsRight(Fault fault) throws Exception {
-    Blob layer = image.layer(0);
-    originWay.shape(ORIGIN_RATE, Duration.ZERO);
+    Blob layer = origin.layer(0);
+    origin.rate(ORIGIN_RATE);
     RunningPull before = RunningPull.start(stack.agent(0), REPOSITORY, layer).awaitBytes(8 * MB);
     lan.cut(List.of(host(stack.proxy(0))), List.of(host(stack.proxy(1))));
     RunningPull byFirst = RunningPull.start(stack.agent(2), REPOSITORY, layer);
@@ -63,18 +49,18 @@ final class NetworkFaultsIT {
     byFirst.mustBeRight(PATIENCE);
     bySecond.mustBeRight(PATIENCE);
     fault.stalled(FaultsIT.longest(List.of(before, byFirst, bySecond)));
-    fault.refetched(registry.sentBytes(layer) - layer.sizeBytes());
+    fault.refetched(origin.registry().sentBytes(layer) - layer.sizeBytes());
     // A second incarnation costs one more copy at worst.
-    assertThat(registry.sentBytes(layer)).isLessThan(layer.sizeBytes() * 21 / 10);
+    assertThat(origin.registry().sentBytes(layer)).isLessThan(layer.sizeBytes() * 21 / 10);
 
     lan.heal();
-    RunningPull after = RunningPull.start(stack.agent(1), REPOSITORY, image.layer(4));
+    RunningPull after = RunningPull.start(stack.agent(1), REPOSITORY, origin.layer(4));
     after.mustBeRight(PATIENCE);
   }
 
   @Test
   void agentCutFromHalfItsPeers_takesTheOthers(Fault fault) throws Exception {
-    Blob layer = image.layer(1);
+    Blob layer = origin.layer(1);
     for (Role seed : List.of(stack.agent(1), stack.agent(2), stack.agent(3))) {
       Puller.create().mustPull(seed.url(), REPOSITORY, layer);
     }
@@ -86,7 +72,7 @@ final class NetworkFaultsIT {
     pull.mustBeRight(PATIENCE);
     fault.stalled(pull.longestPause());
     fault.refetched(agent.traffic().received() - before - layer.sizeBytes());
-    assertThat(registry.sentBytes(layer)).isEqualTo(layer.sizeBytes());
+    assertThat(origin.registry().sentBytes(layer)).isEqualTo(layer.sizeBytes());
   }
 
   @Test
@@ -94,8 +80,8 @@ final class NetworkFaultsIT {
     Role far = stack.agent(3);
     lan.delay(host(far), Duration.ofMillis(100));
     lan.lose(host(far), 5);
-    RunningPull slow = RunningPull.start(far, REPOSITORY, image.layer(3));
-    RunningPull beside = RunningPull.start(stack.agent(0), REPOSITORY, image.layer(2));
+    RunningPull slow = RunningPull.start(far, REPOSITORY, origin.layer(3));
+    RunningPull beside = RunningPull.start(stack.agent(0), REPOSITORY, origin.layer(2));
     beside.mustBeRight(PATIENCE);
     slow.mustBeRight(PATIENCE);
     fault.stalled(slow.longestPause());

@@ -17,15 +17,22 @@ final class RunningPull {
       System.nanoTime(); // of the pulling thread, as longestNanos until it has ended
   private volatile long longestNanos;
 
-  private RunningPull(String url, String repository, Blob layer) {
+  private RunningPull(Puller puller, String url, String repository, Blob layer) {
     this.layer = layer;
     this.task =
-        new FutureTask<>(
-            () -> Puller.create().pull(url, repository, layer.digest(), this::bytesCame));
+        new FutureTask<>(() -> puller.pull(url, repository, layer.digest(), this::bytesCame));
   }
 
   static RunningPull start(Role agent, String repository, Blob layer) {
-    RunningPull pull = new RunningPull(agent.url(), repository, layer);
+    return start(agent, repository, layer, "");
+  }
+
+  /**
+   * @param authorization the header of that name; empty for none
+   */
+  static RunningPull start(Role agent, String repository, Blob layer, String authorization) {
+    RunningPull pull =
+        new RunningPull(Puller.create().as(authorization), agent.url(), repository, layer);
     Thread.ofVirtual().name("pull").start(pull.task);
     return pull;
   }

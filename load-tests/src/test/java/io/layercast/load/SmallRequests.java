@@ -16,6 +16,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.stream.IntStream;
 
 /** As many small requests at once as {@value #CLIENTS} clients can make of one agent. */
 final class SmallRequests {
@@ -24,10 +26,12 @@ final class SmallRequests {
   private final int count;
   private final long startNanos = System.nanoTime();
   private final List<Future<Set<Integer>>> clients = new ArrayList<>();
+  private final AtomicIntegerArray tookMicros;
   private volatile long endNanos;
 
   private SmallRequests(int count) {
     this.count = count;
+    this.tookMicros = new AtomicIntegerArray(count);
   }
 
   /** Starts {@code count} GETs of {@code path}. */
@@ -43,9 +47,11 @@ final class SmallRequests {
           Set<Integer> statuses = new TreeSet<>();
           try (HttpClient http =
               HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
-            while (left.getAndDecrement() > 0) {
+            for (int i = left.decrementAndGet(); i >= 0; i = left.decrementAndGet()) {
+              long start = System.nanoTime();
               statuses.add(
                   http.send(request, HttpResponse.BodyHandlers.ofByteArray()).statusCode());
+              requests.tookMicros.set(i, (int) ((System.nanoTime() - start) / 1_000));
             }
           }
           requests.endNanos = System.nanoTime();
@@ -68,9 +74,20 @@ final class SmallRequests {
     return all;
   }
 
-  /** How many, and how many a second. */
+  /** How many, how many a second, and how long they took. */
   String rate() {
     return String.format(
-        Locale.ROOT, "%d, %.0f a second", count, count / ((endNanos - startNanos) / 1e9));
+        Locale.ROOT,
+        "%d, %.0f a second, half within %.0f ms, 99 %% within %.0f ms, all within %.0f ms",
+        count,
+        count / ((endNanos - startNanos) / 1e9),
+        quantileMillis(0.5),
+        quantileMillis(0.99),
+        quantileMillis(1));
+  }
+
+  private double quantileMillis(double quantile) {
+    int[] sorted = IntStream.range(0, count).map(tookMicros::get).sorted().toArray();
+    return sorted[(int) Math.ceil(quantile * count) - 1] / 1e3;
   }
 }

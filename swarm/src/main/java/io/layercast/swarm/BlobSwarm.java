@@ -44,6 +44,9 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
   /** The session that was {@link Opened} has ended. */
   record Gone(Session session, Remote remote) implements Command {}
 
+  /** A peer that was {@link Opened} talks without end; its session ends. */
+  record Flooded(Remote remote) implements Command {}
+
   /** A dial that this swarm asked for is over, opened or not. */
   record DialEnded(InetSocketAddress address) implements Command {}
 
@@ -244,6 +247,10 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
       case Gone(Session session, Remote remote) -> {
         policy.gone(session, remote, now);
         parts.traffic.peers(policy.connections());
+      }
+      case Flooded(Remote remote) -> {
+        LOG.warn("Peer {} floods in the swarm of {}", remote.address(), blob.digest());
+        policy.flooded(remote, now);
       }
       case DialEnded(InetSocketAddress address) -> policy.dialEnded(address, now);
       case Has(Session session, PieceSet pieces) -> policy.has(session, pieces, now);

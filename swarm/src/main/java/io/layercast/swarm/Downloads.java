@@ -1,6 +1,5 @@
 package io.layercast.swarm;
 
-import akka.util.ByteString;
 import io.layercast.engine.PieceBuffer;
 import io.layercast.engine.PieceBuffers;
 import io.layercast.swarm.wire.Incoming;
@@ -167,15 +166,15 @@ final class Downloads {
   }
 
   /** Some of the block's bytes. */
-  void onPart(ByteString bytes, long nowNanos) {
-    int length = bytes.length();
+  void onPart(ByteBuffer bytes, long nowNanos) {
+    int length = bytes.remaining();
     Outstanding block = current;
     if (block == null || block.fetching == null) {
       exit.wasted(length);
     } else {
       ByteBuffer target = memory(block.fetching);
       target.position(block.request.begin() + currentBytes);
-      bytes.copyToBuffer(target);
+      target.put(bytes);
     }
     currentBytes += length;
     lastProgressNanos = nowNanos;

@@ -8,23 +8,24 @@ import akka.stream.stage.AbstractInHandler;
 import akka.stream.stage.AbstractOutHandler;
 import akka.stream.stage.GraphStage;
 import akka.stream.stage.GraphStageLogic;
-import akka.util.ByteString;
 import io.layercast.swarm.wire.FrameReader;
 import io.layercast.swarm.wire.Incoming;
 import io.layercast.swarm.wire.WireException;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * {@link FrameReader} as a stage. Emits each thing as soon as it is whole (parts of a block as they
- * come). Backpressures while what it took is not used up. Completes with upstream, in the middle of
- * a frame too; fails with {@link WireException} when the peer breaks the protocol.
+ * come, without a copy: upstream leaves them alone until it is pulled again). Backpressures while
+ * what it took is not used up. Completes with upstream, in the middle of a frame too; fails with
+ * {@link WireException} when the peer breaks the protocol.
  */
-final class FrameDecoder extends GraphStage<FlowShape<ByteString, Incoming>> {
+final class FrameDecoder extends GraphStage<FlowShape<ByteBuffer, Incoming>> {
   private final int maxBlockBytes;
   private final Arrivals arrivals;
-  private final Inlet<ByteString> in = Inlet.create("frames.in");
+  private final Inlet<ByteBuffer> in = Inlet.create("frames.in");
   private final Outlet<Incoming> out = Outlet.create("frames.out");
-  private final FlowShape<ByteString, Incoming> shape = FlowShape.of(in, out);
+  private final FlowShape<ByteBuffer, Incoming> shape = FlowShape.of(in, out);
 
   FrameDecoder(int maxBlockBytes, Arrivals arrivals) {
     this.maxBlockBytes = maxBlockBytes;
@@ -32,7 +33,7 @@ final class FrameDecoder extends GraphStage<FlowShape<ByteString, Incoming>> {
   }
 
   @Override
-  public FlowShape<ByteString, Incoming> shape() {
+  public FlowShape<ByteBuffer, Incoming> shape() {
     return shape;
   }
 

@@ -12,6 +12,8 @@ import java.util.concurrent.Executor;
  *
  * @param advertised where other nodes reach this one
  * @param disk where hashing and files belong
+ * @param buffers memory for pieces that come in
+ * @param sendBuffers memory for blocks that go out
  * @param upload limits what goes out
  */
 record NodeContext(
@@ -20,6 +22,7 @@ record NodeContext(
     InetSocketAddress advertised,
     Executor disk,
     PieceBuffers buffers,
+    PieceBuffers sendBuffers,
     RateLimiter upload,
     ActorRef<UploadDesk.Command> desk,
     Admission admission) {}

@@ -9,15 +9,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one swarm remembers of its peers, by listen address: who lied, who stalled, who is to be
- * dialled again when. A close alone is no fault, it only delays the next dial. Bounded: the peers
- * touched longest ago are forgotten. Not thread-safe. Time comes in as nanoseconds.
+ * What one swarm remembers of its peers, by listen address: who lied or flooded, who stalled, who
+ * is to be dialled again when. A close alone is no fault, it only delays the next dial. Bounded:
+ * the peers touched longest ago are forgotten. Not thread-safe. Time comes in as nanoseconds.
  */
 public final class PeerLedger {
   private static final int MAX_ENTRIES = 4_096;
 
-  /** From one host so many wrong pieces make every port of it avoided. */
-  private static final int LIES_PER_HOST = 3;
+  /** From one host so many wrong pieces or floods make every port of it avoided. */
+  private static final int DEEDS_PER_HOST = 3;
 
   private static final int SAMPLES = 64;
 
@@ -28,12 +28,12 @@ public final class PeerLedger {
     boolean waits;
   }
 
-  private record Avoided(int lies, long untilNanos) {}
+  private record Avoided(int deeds, long untilNanos) {}
 
   private final SwarmSettings.Deadlines deadlines;
   private final Map<InetSocketAddress, Entry> entries = bounded();
-  private final Map<InetSocketAddress, Long> liars = bounded();
-  private final Map<InetAddress, Avoided> lyingHosts = bounded();
+  private final Map<InetSocketAddress, Long> avoided = bounded();
+  private final Map<InetAddress, Avoided> avoidedHosts = bounded();
   private final long[] pieceNanos = new long[SAMPLES];
   private int samples;
   private long median;
@@ -62,10 +62,19 @@ public final class PeerLedger {
 
   /** The peer sent a piece that failed its hash. */
   public void lied(InetSocketAddress peer, long nowNanos) {
+    avoid(peer, nowNanos);
+  }
+
+  /** The peer said far more than its blocks call for. */
+  public void flooded(InetSocketAddress peer, long nowNanos) {
+    avoid(peer, nowNanos);
+  }
+
+  private void avoid(InetSocketAddress peer, long nowNanos) {
     long until = nowNanos + deadlines.avoidLiarFor().toNanos();
-    liars.put(peer, until);
-    lyingHosts.merge(
-        peer.getAddress(), new Avoided(1, until), (old, _) -> new Avoided(old.lies + 1, until));
+    avoided.put(peer, until);
+    avoidedHosts.merge(
+        peer.getAddress(), new Avoided(1, until), (old, _) -> new Avoided(old.deeds + 1, until));
   }
 
   /** The connection ended, or none came about. */
@@ -85,14 +94,14 @@ public final class PeerLedger {
     return entry != null && entry.slow;
   }
 
-  /** Whether this peer is to be left alone for its lies. */
+  /** Whether this peer is to be left alone for what it did. */
   public boolean isAvoided(InetSocketAddress peer, long nowNanos) {
-    Long until = liars.get(peer);
+    Long until = avoided.get(peer);
     if (until != null && until - nowNanos > 0) {
       return true;
     }
-    Avoided host = lyingHosts.get(peer.getAddress());
-    return host != null && host.lies >= LIES_PER_HOST && host.untilNanos - nowNanos > 0;
+    Avoided host = avoidedHosts.get(peer.getAddress());
+    return host != null && host.deeds >= DEEDS_PER_HOST && host.untilNanos - nowNanos > 0;
   }
 
   public boolean mayDial(InetSocketAddress peer, long nowNanos) {

@@ -41,7 +41,7 @@ import org.slf4j.LoggerFactory;
  * incoming handshake: what is requested has its buffer already. Completes when either side closes,
  * at a deadline, or when the peer breaks the protocol; fails never.
  */
-final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, BlockFrames>> {
+final class PeerSession extends GraphStage<FanOutShape2<Incoming, Outgoing, Outgoing>> {
   private static final Logger LOG = LoggerFactory.getLogger(PeerSession.class);
   private static final Duration TICK = Duration.ofSeconds(1);
 
@@ -50,15 +50,16 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, Bl
 
   private final NodeContext node;
   private final Arrivals arrivals;
+  private final SendMemory sendMemory;
   private final Greeting greeting;
   private final InetSocketAddress socketAddress;
   private final Optional<Admission.Entrance> dialledFor;
   private final ConnectionBudget.Permit permit;
 
   private final Inlet<Incoming> in = Inlet.create("session.in");
-  private final Outlet<ByteString> control = Outlet.create("session.control");
-  private final Outlet<BlockFrames> blocks = Outlet.create("session.blocks");
-  private final FanOutShape2<Incoming, ByteString, BlockFrames> shape =
+  private final Outlet<Outgoing> control = Outlet.create("session.control");
+  private final Outlet<Outgoing> blocks = Outlet.create("session.blocks");
+  private final FanOutShape2<Incoming, Outgoing, Outgoing> shape =
       new FanOutShape2<>(in, control, blocks);
 
   /**
@@ -68,12 +69,14 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, Bl
   PeerSession(
       NodeContext node,
       Arrivals arrivals,
+      SendMemory sendMemory,
       Greeting greeting,
       InetSocketAddress socketAddress,
       Optional<Admission.Entrance> dialledFor,
       ConnectionBudget.Permit permit) {
     this.node = node;
     this.arrivals = arrivals;
+    this.sendMemory = sendMemory;
     this.greeting = greeting;
     this.socketAddress = socketAddress;
     this.dialledFor = dialledFor;
@@ -81,7 +84,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, Bl
   }
 
   @Override
-  public FanOutShape2<Incoming, ByteString, BlockFrames> shape() {
+  public FanOutShape2<Incoming, Outgoing, Outgoing> shape() {
     return shape;
   }
 
@@ -90,7 +93,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, Bl
     return new Logic();
   }
 
-  private record BlocksRead(List<PeerMessage.Request> run, List<ByteString> frames) {}
+  private record BlocksRead(List<PeerMessage.Request> run, List<Outgoing> frames) {}
 
   /** What there is only once the peer belongs to the swarm. */
   private record Opened(
@@ -99,7 +102,8 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, Bl
       RequestPipeline pipeline,
       Downloads down,
       Uploads up,
-      SessionDisk disk) {}
+      SessionDisk disk,
+      TalkBudget talk) {}
 
   private final class Logic extends TimerGraphStageLogic implements Downloads.Exit, Uploads.Exit {
     private final SwarmSettings.Deadlines deadlines = node.settings().deadlines();
@@ -109,6 +113,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, Bl
         createAsyncCallback(this::onAdmitted);
     private final AsyncCallback<BlocksRead> blocksRead = createAsyncCallback(this::onBlocksRead);
     private final AsyncCallback<Integer> memoryFree = createAsyncCallback(_ -> onMemoryFree());
+    private final AsyncCallback<Integer> sendMemoryFree = createAsyncCallback(_ -> pumpUploads());
     private final AsyncCallback<Integer> flushHaves = createAsyncCallback(_ -> tellHaves());
 
     private ByteString unsent = ByteString.emptyByteString();
@@ -119,7 +124,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, Bl
     private boolean peerIsInterested;
     private boolean heardHave;
     private final List<Integer> newHaves = new ArrayList<>();
-    private SharedBlob.@Nullable Subscription memoryWake;
+    private final List<SharedBlob.Subscription> memoryWakes = new ArrayList<>();
 
     Logic() {
       super(shape);
@@ -167,9 +172,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, Bl
     @Override
     public void postStop() {
       permit.close();
-      if (memoryWake != null) {
-        memoryWake.close();
-      }
+      memoryWakes.forEach(SharedBlob.Subscription::close);
       if (opened != null) {
         opened.down.close();
         node.desk().tell(new UploadDesk.Left(session));
@@ -249,8 +252,12 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, Bl
       Uploads up =
           new Uploads(swarm.blob(), transfer, remote.foreign(), fast, transfer.blockBytes(), this);
       SessionDisk disk = new SessionDisk(node, swarm, remote, session);
-      opened = new Opened(swarm, remote, pipeline, down, up, disk);
-      memoryWake = node.buffers().onFree(() -> memoryFree.invoke(0));
+      TalkBudget talk =
+          new TalkBudget(
+              node.settings().talk(), swarm.blob().layout().pieceCount(), System.nanoTime());
+      opened = new Opened(swarm, remote, pipeline, down, up, disk, talk);
+      memoryWakes.add(node.buffers().onFree(() -> memoryFree.invoke(0)));
+      memoryWakes.add(node.sendBuffers().onFree(() -> sendMemoryFree.invoke(0)));
       swarm.actor().tell(new BlobSwarm.Opened(session, remote));
     }
 
@@ -264,7 +271,10 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, Bl
 
     private void onOpened(Opened open, Incoming incoming) throws WireException {
       switch (incoming) {
-        case Incoming.Start start -> open.down.onStart(start);
+        case Incoming.Start start -> {
+          open.down.onStart(start);
+          open.talk.moved(start.lengthBytes());
+        }
         case Incoming.Part part -> open.down.onPart(part.bytes(), System.nanoTime());
         case PeerMessage message -> onMessage(open, message);
         case Handshake _ -> throw new WireException("a second handshake");
@@ -272,6 +282,10 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, Bl
     }
 
     private void onMessage(Opened open, PeerMessage message) throws WireException {
+      if (!open.talk.spend(message, System.nanoTime())) {
+        open.swarm.actor().tell(new BlobSwarm.Flooded(open.remote));
+        throw new WireException("floods");
+      }
       switch (message) {
         case PeerMessage.KeepAlive _, PeerMessage.Suggest _, PeerMessage.Ignored _ -> {}
         case PeerMessage.Choke _ -> {
@@ -459,7 +473,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, Bl
     private void flush() {
       if (isAvailable(control) && !unsent.isEmpty()) {
         lastSentNanos = System.nanoTime();
-        push(control, unsent);
+        push(control, Outgoing.control(unsent));
         unsent = ByteString.emptyByteString();
       }
     }
@@ -468,20 +482,20 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, Bl
       if (opened == null || !isAvailable(blocks)) {
         return;
       }
-      ByteString frames = ByteString.emptyByteString();
-      int layerBytes = 0;
-      for (ByteString frame = opened.up.poll(); frame != null; frame = opened.up.poll()) {
-        frames = frames.concat(frame);
-        layerBytes += frame.length() - PeerMessage.PIECE_HEADER_BYTES;
+      List<Outgoing> frames = new ArrayList<>();
+      for (Outgoing frame = opened.up.poll(); frame != null; frame = opened.up.poll()) {
+        frames.add(frame);
         if (node.upload().rate() != 0) {
           break; // a limit counts by the block
         }
       }
-      if (layerBytes > 0) {
+      if (!frames.isEmpty()) {
+        Outgoing all = Outgoing.of(frames);
         lastSentNanos = System.nanoTime();
         session.asked(lastSentNanos, opened.up.owes());
-        opened.swarm.traffic().uploaded(layerBytes);
-        push(blocks, new BlockFrames(frames, layerBytes));
+        opened.swarm.traffic().uploaded(all.layerBytes());
+        opened.talk.moved(all.layerBytes());
+        push(blocks, all);
       }
     }
 
@@ -499,14 +513,17 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, Bl
     }
 
     @Override
-    public void read(List<PeerMessage.Request> run) {
+    public boolean read(List<PeerMessage.Request> run) {
+      SessionDisk disk = Objects.requireNonNull(opened).disk;
+      int bytes = run.stream().mapToInt(PeerMessage.Request::lengthBytes).sum();
+      Optional<SendMemory.Block> memory = sendMemory.tryTake(bytes);
       try {
-        Objects.requireNonNull(opened)
-            .disk
-            .read(run, frames -> blocksRead.invoke(new BlocksRead(run, frames)));
+        memory.ifPresent(block ->
+            disk.read(run, block, frames -> blocksRead.invoke(new BlocksRead(run, frames))));
       } catch (RejectedExecutionException e) {
         end("the node is shutting down");
       }
+      return memory.isPresent();
     }
 
     @Override
@@ -524,6 +541,12 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, ByteString, Bl
     private void onMemoryFree() {
       if (opened != null) {
         opened.down.fill(System.nanoTime());
+      }
+    }
+
+    private void pumpUploads() {
+      if (opened != null) {
+        opened.up.pump();
       }
     }
 

@@ -1,12 +1,13 @@
 package io.layercast.swarm;
 
-import akka.util.ByteString;
 import io.layercast.engine.PieceBuffer;
 import io.layercast.engine.SharedBlob;
 import io.layercast.swarm.wire.PeerMessage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -72,15 +73,16 @@ final class SessionDisk {
   /**
    * Reads blocks that follow one another in one piece, all at once.
    *
+   * @param memory as long as all of them; free again if the disk gave none
    * @param done told on the disk dispatcher: a frame for each, or none when the disk gave none
    * @throws RejectedExecutionException when the node is shutting down
    */
-  void read(List<PeerMessage.Request> run, Consumer<List<ByteString>> done) {
+  void read(List<PeerMessage.Request> run, SendMemory.Block memory, Consumer<List<Outgoing>> done) {
     node.disk()
         .execute(() -> {
-          List<ByteString> frames = List.of();
+          List<Outgoing> frames = List.of();
           try {
-            frames = framesOf(run);
+            frames = framesOf(run, memory);
           } catch (IOException e) {
             // Without its stack: one damaged piece fails every block that was asked of it.
             LOG.warn(
@@ -89,22 +91,26 @@ final class SessionDisk {
                 swarm.blob().digest(),
                 e.getMessage());
           } finally {
+            if (frames.isEmpty()) {
+              memory.free();
+            }
             done.accept(frames);
           }
         });
   }
 
-  private List<ByteString> framesOf(List<PeerMessage.Request> run) throws IOException {
+  private List<Outgoing> framesOf(List<PeerMessage.Request> run, SendMemory.Block memory)
+      throws IOException {
     PeerMessage.Request first = run.getFirst();
-    PeerMessage.Request last = run.getLast();
-    byte[] bytes = new byte[last.begin() + last.lengthBytes() - first.begin()];
-    swarm.blob().read(first.piece(), first.begin(), bytes.length, bytes, 0);
-    List<ByteString> frames = new ArrayList<>(run.size());
-    for (PeerMessage.Request request : run) {
-      int from = request.begin() - first.begin();
-      frames.add(
-          PeerMessage.pieceHeader(request)
-              .concat(ByteString.fromArrayUnsafe(bytes, from, request.lengthBytes())));
+    Optional<ByteBuffer> bytes =
+        memory.fill(target -> swarm.blob().read(first.piece(), first.begin(), target));
+    List<Outgoing> frames = new ArrayList<>(run.size());
+    if (bytes.isPresent()) {
+      for (PeerMessage.Request request : run) {
+        ByteBuffer block =
+            bytes.get().slice(request.begin() - first.begin(), request.lengthBytes());
+        frames.add(Outgoing.piece(request, block, memory, frames.size() == run.size() - 1));
+      }
     }
     return frames;
   }

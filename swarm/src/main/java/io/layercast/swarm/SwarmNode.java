@@ -6,18 +6,12 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.Props;
-import akka.io.Inet;
-import akka.io.TcpSO;
+import akka.stream.ActorAttributes;
 import akka.stream.FlowShape;
 import akka.stream.SystemMaterializer;
 import akka.stream.javadsl.Flow;
 import akka.stream.javadsl.GraphDSL;
-import akka.stream.javadsl.Keep;
 import akka.stream.javadsl.MergePreferred;
-import akka.stream.javadsl.Sink;
-import akka.stream.javadsl.Source;
-import akka.stream.javadsl.Tcp;
-import akka.util.ByteString;
 import io.layercast.engine.LayerTicket;
 import io.layercast.engine.PeerDirectory;
 import io.layercast.engine.PeerDirectory.Peer;
@@ -29,7 +23,10 @@ import io.layercast.engine.rate.RateLimiter;
 import io.layercast.swarm.wire.ExtensionHandshake;
 import io.layercast.swarm.wire.Incoming;
 import io.layercast.swarm.wire.PeerId;
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +47,7 @@ public final class SwarmNode implements Swarms {
   private static final Logger LOG = LoggerFactory.getLogger(SwarmNode.class);
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final AtomicInteger NAMES = new AtomicInteger();
-  private static final int BACKLOG = 512;
+  private static final String PEER_DISPATCHER = "layercast.swarm.peer-dispatcher";
 
   /**
    * What a node is made of.
@@ -59,6 +56,8 @@ public final class SwarmNode implements Swarms {
    * @param advertised where other nodes reach this one, resolved; port 0 means the bound one
    * @param download limits what comes in from all peers together
    * @param upload limits what goes out to all peers together
+   * @param buffers memory for pieces that come in
+   * @param sendBuffers memory for blocks that go out
    */
   public record Parts(
       SwarmSettings settings,
@@ -68,26 +67,26 @@ public final class SwarmNode implements Swarms {
       PeerDirectory directory,
       RateLimiter download,
       RateLimiter upload,
-      PieceBuffers buffers) {}
+      PieceBuffers buffers,
+      PieceBuffers sendBuffers) {}
 
   private final ActorSystem<?> system;
   private final Parts parts;
   private final NodeContext context;
   private final ConnectionBudget budget;
   private final Aliases aliases;
-  private final Tcp.ServerBinding binding;
+  private final PeerListener listener;
+  private final InetSocketAddress bound;
   private final Map<SwarmId, Swarm> swarms = new ConcurrentHashMap<>();
 
-  private SwarmNode(ActorSystem<?> system, Parts parts, Tcp.ServerBinding binding) {
+  private SwarmNode(ActorSystem<?> system, Parts parts, PeerListener listener) throws IOException {
     this.system = system;
     this.parts = parts;
-    this.binding = binding;
+    this.listener = listener;
+    this.bound = listener.address();
     this.budget = new ConnectionBudget(parts.settings.connections());
     this.aliases = new Aliases(parts.directory, parts.settings);
-    int port =
-        parts.advertised.getPort() == 0
-            ? binding.localAddress().getPort()
-            : parts.advertised.getPort();
+    int port = parts.advertised.getPort() == 0 ? bound.getPort() : parts.advertised.getPort();
     ActorRef<UploadDesk.Command> desk =
         system.systemActorOf(
             UploadDesk.create(parts.settings.transfer(), parts.upload::isSaturated),
@@ -102,6 +101,7 @@ public final class SwarmNode implements Swarms {
                 .dispatchers()
                 .lookup(DispatcherSelector.fromConfig("layercast.engine.disk-dispatcher")),
             parts.buffers,
+            parts.sendBuffers,
             parts.upload,
             desk,
             this::find);
@@ -109,28 +109,13 @@ public final class SwarmNode implements Swarms {
 
   /** Listens; fails when the port can not be had. */
   public static CompletionStage<SwarmNode> start(ActorSystem<?> system, Parts parts) {
-    CompletableFuture<SwarmNode> started = new CompletableFuture<>();
-    CompletionStage<SwarmNode> itself = started;
-    Sink<Tcp.IncomingConnection, ?> accept =
-        Sink.foreach(connection -> itself.thenAccept(node -> node.accept(connection)));
-    Tcp.get(system)
-        .bind(
-            parts.bind.getHostString(),
-            parts.bind.getPort(),
-            BACKLOG,
-            List.<Inet.SocketOption>of(TcpSO.tcpNoDelay(true)),
-            false,
-            Optional.empty())
-        .toMat(accept, Keep.left())
-        .run(system)
-        .whenComplete((binding, failure) -> {
-          if (failure != null) {
-            started.completeExceptionally(failure);
-          } else {
-            started.complete(new SwarmNode(system, parts, binding));
-          }
-        });
-    return started;
+    try {
+      SwarmNode node = new SwarmNode(system, parts, PeerListener.bind(parts.bind));
+      node.listener.acceptInto(node::accept);
+      return CompletableFuture.completedStage(node);
+    } catch (IOException e) {
+      return CompletableFuture.failedStage(e);
+    }
   }
 
   /** Where other nodes reach this one. */
@@ -205,22 +190,31 @@ public final class SwarmNode implements Swarms {
   public CompletionStage<Done> close() {
     swarms.values().forEach(swarm -> swarm.actor().tell(BlobSwarm.Leave.LEAVE));
     swarms.clear();
-    return binding.unbind().thenApply(_ -> Done.getInstance());
+    try {
+      listener.close();
+      return CompletableFuture.completedStage(Done.getInstance());
+    } catch (IOException e) {
+      return CompletableFuture.failedStage(e);
+    }
   }
 
   // ---- connections
 
-  private void accept(Tcp.IncomingConnection connection) {
-    InetSocketAddress from = connection.remoteAddress();
+  /** On the listener's thread. */
+  private void accept(SocketChannel channel) throws IOException {
+    InetSocketAddress from = (InetSocketAddress) channel.getRemoteAddress();
+    InetSocketAddress reachedAt = (InetSocketAddress) channel.getLocalAddress();
     Optional<ConnectionBudget.Permit> permit = budget.enter(from.getAddress());
     if (permit.isEmpty()) {
       LOG.debug("Turning {} away: too many connections", from);
-      connection.handleWith(Flow.fromSinkAndSource(Sink.cancelled(), Source.empty()), system);
+      channel.close();
       return;
     }
-    Greeting greeting =
-        Greeting.accepter(self(), List.of(connection.localAddress(), context.advertised()));
-    connection.handleWith(protocol(greeting, from, Optional.empty(), permit.get()), system);
+    Greeting greeting = Greeting.accepter(self(), List.of(reachedAt, context.advertised()));
+    SendMemory memory = new SendMemory(context.sendBuffers());
+    run(
+        PeerSocket.accepted(channel, memory, parts.settings.deadlines()),
+        protocol(memory, greeting, from, Optional.empty(), permit.get()));
   }
 
   private boolean dial(Peer peer, Swarm swarm) {
@@ -233,22 +227,23 @@ public final class SwarmNode implements Swarms {
         bind.getAddress().isAnyLocalAddress()
             ? Optional.empty()
             : Optional.of(new InetSocketAddress(bind.getAddress(), 0));
-    Tcp.get(system)
-        .outgoingConnection(
+    SendMemory memory = new SendMemory(context.sendBuffers());
+    run(
+        PeerSocket.dial(peer.address(), from, memory, parts.settings.deadlines()),
+        protocol(
+            memory,
+            Greeting.dialler(self(), peer.address()),
             peer.address(),
-            from,
-            List.<Inet.SocketOption>of(TcpSO.tcpNoDelay(true)),
-            false,
-            Optional.of(parts.settings.deadlines().connect()),
-            Optional.empty())
-        .join(
-            protocol(
-                Greeting.dialler(self(), peer.address()),
-                peer.address(),
-                Optional.of(new Admission.Entrance(swarm, peer.viaAlias())),
-                permit.get()))
-        .run(SystemMaterializer.get(system).materializer());
+            Optional.of(new Admission.Entrance(swarm, peer.viaAlias())),
+            permit.get()));
     return true;
+  }
+
+  private void run(PeerSocket socket, Flow<ByteBuffer, Outgoing, NotUsed> protocol) {
+    Flow.fromGraph(socket)
+        .join(protocol)
+        .addAttributes(ActorAttributes.dispatcher(PEER_DISPATCHER))
+        .run(SystemMaterializer.get(system).materializer());
   }
 
   private Greeting.Self self() {
@@ -269,25 +264,26 @@ public final class SwarmNode implements Swarms {
    *                                              └─► blocks ─► upload limit ─┘
    * </pre>
    */
-  private Flow<ByteString, ByteString, NotUsed> protocol(
+  private Flow<ByteBuffer, Outgoing, NotUsed> protocol(
+      SendMemory memory,
       Greeting greeting,
       InetSocketAddress remote,
       Optional<Admission.Entrance> dialledFor,
       ConnectionBudget.Permit permit) {
     Arrivals arrivals = new Arrivals();
-    PeerSession session = new PeerSession(context, arrivals, greeting, remote, dialledFor, permit);
+    PeerSession session =
+        new PeerSession(context, arrivals, memory, greeting, remote, dialledFor, permit);
     FrameDecoder decoder = new FrameDecoder(parts.settings.transfer().blockBytes(), arrivals);
     return Flow.fromGraph(
         GraphDSL.create(builder -> {
           var frames =
               builder.add(
-                  Flow.of(ByteString.class)
+                  Flow.of(ByteBuffer.class)
                       .via(decoder)
                       .via(parts.download.limit(Incoming::layerBytes)));
           var peer = builder.add(session);
-          var limited =
-              builder.add(parts.upload.limit(BlockFrames::layerBytes).map(BlockFrames::bytes));
-          var merge = builder.add(MergePreferred.<ByteString>create(1, true));
+          var limited = builder.add(parts.upload.limit(Outgoing::layerBytes));
+          var merge = builder.add(MergePreferred.<Outgoing>create(1, true));
           builder.from(frames).toInlet(peer.in());
           builder.from(peer.out0()).toInlet(merge.preferred());
           builder.from(peer.out1()).via(limited).toInlet(merge.in(0));

@@ -116,7 +116,7 @@ public final class SwarmPolicy {
       return Optional.of("the blob was rejected");
     }
     if (ledger.isAvoided(remote.address(), nowNanos)) {
-      return Optional.of("sent wrong pieces before");
+      return Optional.of("sent wrong pieces or flooded before");
     }
     if (!partners.hasRoom(wantsMore(), nowNanos)) {
       return Optional.of("enough connections");
@@ -133,6 +133,11 @@ public final class SwarmPolicy {
     ledger.closed(remote.address(), nowNanos);
     fetches.gone(partner);
     assignAll(nowNanos);
+  }
+
+  /** The peer of a link, which ends itself, said far more than its blocks call for. */
+  public void flooded(Remote remote, long nowNanos) {
+    ledger.flooded(remote.address(), nowNanos);
   }
 
   /** Connections of this swarm that have proven to belong. */

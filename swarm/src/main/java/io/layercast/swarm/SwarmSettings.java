@@ -1,13 +1,15 @@
 package io.layercast.swarm;
 
 import com.typesafe.config.Config;
+import io.layercast.engine.PieceLayout;
 import java.time.Duration;
 
 /**
  * The keys of {@code layercast.swarm}, read once; what each does is told in this module's {@code
  * reference.conf}.
  */
-public record SwarmSettings(Connections connections, Deadlines deadlines, Transfer transfer) {
+public record SwarmSettings(
+    Connections connections, Deadlines deadlines, Transfer transfer, Talk talk) {
 
   /** How many of what may be open. */
   public record Connections(
@@ -25,6 +27,7 @@ public record SwarmSettings(Connections connections, Deadlines deadlines, Transf
       Duration connect,
       Duration handshake,
       Duration idle,
+      Duration send,
       Duration useless,
       Duration seedTurn,
       Duration stallMin,
@@ -43,6 +46,7 @@ public record SwarmSettings(Connections connections, Deadlines deadlines, Transf
       int blockBytes,
       int requestQueue,
       int uploadAhead,
+      long sendBufferBytes,
       int uploadSlotsMin,
       int uploadSlotsMax,
       Duration uploadTurn,
@@ -54,6 +58,9 @@ public record SwarmSettings(Connections connections, Deadlines deadlines, Transf
       int readerWindow,
       Duration readerPatience,
       int endGameDuplicates) {}
+
+  /** How much a peer may say: messages, and the bytes of blocks that are worth one. */
+  public record Talk(int burst, int perSecond, int bytesPerMessage) {}
 
   private static final String PATH = "layercast.swarm.";
 
@@ -78,6 +85,7 @@ public record SwarmSettings(Connections connections, Deadlines deadlines, Transf
             read.duration("connect-timeout"),
             read.duration("handshake-timeout"),
             read.duration("idle-timeout"),
+            read.duration("send-timeout"),
             read.duration("useless-timeout"),
             read.duration("seed-turn"),
             read.duration("stall-min"),
@@ -95,6 +103,7 @@ public record SwarmSettings(Connections connections, Deadlines deadlines, Transf
             read.bytes("block-size", 16 * 1024, 1024 * 1024),
             read.integer("request-queue", 1, 100_000),
             read.integer("upload-ahead", 1, 64),
+            read.bytes("send-buffers", PieceLayout.MAX_PIECE_BYTES, Integer.MAX_VALUE),
             read.integer("upload-slots-min", 1, 10_000),
             read.integer("upload-slots-max", 1, 10_000),
             read.duration("upload-turn"),
@@ -106,7 +115,12 @@ public record SwarmSettings(Connections connections, Deadlines deadlines, Transf
             read.integer("reader-window", 0, 10_000),
             read.duration("reader-patience"),
             read.integer("end-game-duplicates", 0, 1_000));
-    return new SwarmSettings(connections, deadlines, transfer);
+    Talk talk =
+        new Talk(
+            read.integer("talk-burst", 1_000, 100_000_000),
+            read.integer("talk-rate", 10, 100_000_000),
+            read.bytes("talk-bytes-per-message", 1, 1 << 30));
+    return new SwarmSettings(connections, deadlines, transfer, talk);
   }
 
   public SwarmSettings {

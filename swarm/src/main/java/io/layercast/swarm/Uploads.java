@@ -1,12 +1,12 @@
 package io.layercast.swarm;
 
-import akka.util.ByteString;
 import io.layercast.engine.PieceLayout;
 import io.layercast.engine.SharedBlob;
 import io.layercast.swarm.wire.PeerMessage;
 import io.layercast.swarm.wire.WireException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -24,8 +24,12 @@ final class Uploads {
   interface Exit {
     void send(PeerMessage message);
 
-    /** Read the blocks, which follow one another in one piece; come back by {@link #onRead}. */
-    void read(List<PeerMessage.Request> run);
+    /**
+     * Read the blocks, which follow one another in one piece; come back by {@link #onRead}.
+     *
+     * @return false when there is no memory for them now; then {@link #pump} when there is some
+     */
+    boolean read(List<PeerMessage.Request> run);
 
     /** The last block of a piece has been given out. */
     void served();
@@ -42,9 +46,9 @@ final class Uploads {
   private final int maxBlockBytes;
   private final Exit exit;
 
-  private final Queue<PeerMessage.Request> waiting = new ArrayDeque<>();
+  private final Deque<PeerMessage.Request> waiting = new ArrayDeque<>();
 
-  private record Ready(PeerMessage.Request request, ByteString frame) {}
+  private record Ready(PeerMessage.Request request, Outgoing frame) {}
 
   private final Queue<Ready> ready = new ArrayDeque<>();
   private final Set<Integer> allowedFast = new HashSet<>();
@@ -146,7 +150,7 @@ final class Uploads {
   }
 
   /** The read is over: a frame for each of the blocks, or none when the disk gave none. */
-  void onRead(List<PeerMessage.Request> run, List<ByteString> frames) {
+  void onRead(List<PeerMessage.Request> run, List<Outgoing> frames) {
     reading -= run.size();
     for (int i = 0; i < run.size(); i++) {
       if (frames.isEmpty()) {
@@ -159,7 +163,7 @@ final class Uploads {
   }
 
   /** The next frame to send, or null; makes room for the next read. */
-  @Nullable ByteString poll() {
+  @Nullable Outgoing poll() {
     Ready next = ready.poll();
     if (next == null) {
       return null;
@@ -177,13 +181,16 @@ final class Uploads {
     return reading > 0 || !ready.isEmpty() || !waiting.isEmpty();
   }
 
-  /** Half of what may be read ahead in one go, while the other half goes out. */
-  private void pump() {
+  /** Reads half of what may be read ahead in one go, while the other half goes out. */
+  void pump() {
     int most = Math.max(1, transfer.uploadAhead() / 2);
     while (!waiting.isEmpty() && reading + ready.size() <= transfer.uploadAhead() - most) {
       List<PeerMessage.Request> run = nextRun(most);
+      if (!exit.read(run)) {
+        run.reversed().forEach(waiting::addFirst);
+        return;
+      }
       reading += run.size();
-      exit.read(run);
     }
   }
 

@@ -160,14 +160,14 @@ final class FakeSharedBlob implements SharedBlob {
   }
 
   @Override
-  public void read(int piece, int begin, int length, byte[] target, int targetOffset)
-      throws IOException {
+  public void read(int piece, int begin, ByteBuffer target) throws IOException {
     synchronized (this) {
       if (!have.has(piece)) {
         throw new IOException("piece " + piece + " is not here");
       }
     }
-    System.arraycopy(bytes, (int) layout.offsetOf(piece) + begin, target, targetOffset, length);
+    int from = (int) layout.offsetOf(piece) + begin;
+    target.duplicate().put(bytes, from, target.remaining());
   }
 
   @Override

@@ -2,7 +2,6 @@ package io.layercast.swarm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import akka.util.ByteString;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.layercast.engine.LayerTicket;
 import io.layercast.swarm.wire.FrameReader;
@@ -12,6 +11,7 @@ import io.layercast.swarm.wire.PeerId;
 import io.layercast.swarm.wire.WireException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 
@@ -44,10 +44,10 @@ class GreetingFuzzTest {
 
   private static void hear(Greeting greeting, byte[] frames) throws WireException {
     FrameReader reader = new FrameReader(128 * 1024);
-    reader.offer(THEIRS.encode());
+    reader.offer(THEIRS.encode().asByteBuffer());
     assertThat(reader.next()).isEqualTo(THEIRS);
     try {
-      reader.offer(ByteString.fromArray(frames));
+      reader.offer(ByteBuffer.wrap(frames));
       for (Incoming next = reader.next(); next != null; next = reader.next()) {
         assertThat(greeting.onFrame(next).length()).isLessThan(1024);
         assertThat(greeting.isDone()).isFalse();

@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -207,6 +208,28 @@ class HostilePeerTest {
       peer.request(1, 0, 16384);
       RawPeer.Frame reject = peer.readUntil(16);
       assertThat(reject.payload().getInt()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void flood_isClosed_andItsAddressTurnedAwayAfterwards() throws IOException {
+    byte[] fast = {0, 0, 0, 0, 0, 0, 0, 0x04};
+    for (int times = 0; times < 3; times++) {
+      try (RawPeer peer = new RawPeer(seed.address()).handshake(ALIAS, fast)) {
+        peer.readHandshake();
+        assertThat(peer.read().type()).isEqualTo(14);
+        ByteBuffer words = ByteBuffer.allocate(12_000 * 5);
+        while (words.hasRemaining()) {
+          words.putInt(1).put((byte) 2);
+        }
+        peer.out.write(words.array());
+        peer.readToEnd();
+      }
+      await().until(() -> seed.connections() == 0);
+    }
+    try (RawPeer again = new RawPeer(seed.address()).handshake(ALIAS, fast)) {
+      again.readHandshake();
+      assertThat(again.readToEnd()).as("not even what is here").isZero();
     }
   }
 

@@ -146,6 +146,15 @@ class PolicyTest {
   // ---- peers
 
   @Test
+  void flooder_isAvoidedAsALiarIs() {
+    PeerLedger ledger = new PeerLedger(settings.deadlines());
+    ledger.flooded(peer(1), 0);
+
+    assertThat(ledger.mayDial(peer(1), SECOND)).isFalse();
+    assertThat(ledger.isAvoided(peer(1), 601 * SECOND)).isFalse();
+  }
+
+  @Test
   void liar_isAvoidedForItsTime_aHostThatLiesThriceWhole() {
     PeerLedger ledger = new PeerLedger(settings.deadlines());
     ledger.lied(peer(1), 0);

@@ -66,6 +66,7 @@ final class TestSwarm implements AutoCloseable {
             directory,
             down,
             up,
+            new PieceBuffers(64L * 1024 * 1024),
             new PieceBuffers(64L * 1024 * 1024));
     try {
       SwarmNode node =

@@ -17,6 +17,7 @@ final class UploadsTest {
   private final List<List<PeerMessage.Request>> reads = new ArrayList<>();
   private final List<PeerMessage> sent = new ArrayList<>();
   private int served;
+  private boolean hasMemory = true;
 
   private final Uploads.Exit exit =
       new Uploads.Exit() {
@@ -26,8 +27,8 @@ final class UploadsTest {
         }
 
         @Override
-        public void read(List<PeerMessage.Request> run) {
-          reads.add(run);
+        public boolean read(List<PeerMessage.Request> run) {
+          return hasMemory && reads.add(run);
         }
 
         @Override
@@ -92,9 +93,28 @@ final class UploadsTest {
             new PeerMessage.Reject(0, run.get(1).begin(), BLOCK_BYTES));
   }
 
+  @Test
+  void withoutMemory_requestsWaitInTheirOrder() throws WireException {
+    Uploads uploads = ahead(4);
+    hasMemory = false;
+    for (int block = 0; block < 3; block++) {
+      uploads.request(block(0, block));
+    }
+    assertThat(reads).isEmpty();
+    assertThat(uploads.owes()).isTrue();
+
+    hasMemory = true;
+    uploads.pump();
+    assertThat(reads).containsExactly(List.of(block(0, 0), block(0, 1)), List.of(block(0, 2)));
+  }
+
   private void answer(Uploads uploads, int read) {
     List<PeerMessage.Request> run = reads.get(read);
-    uploads.onRead(run, run.stream().map(PeerMessage::pieceHeader).toList());
+    uploads.onRead(
+        run,
+        run.stream()
+            .map(request -> new Outgoing(List.of(), request.lengthBytes(), List.of()))
+            .toList());
   }
 
   private static PeerMessage.Request block(int piece, int block) {

@@ -7,6 +7,7 @@ import akka.stream.SystemMaterializer;
 import com.typesafe.config.Config;
 import io.layercast.engine.ClusterCredential;
 import io.layercast.engine.EngineSettings;
+import io.layercast.engine.IdleMemory;
 import io.layercast.engine.LiveBlobs;
 import io.layercast.engine.NameLookup;
 import io.layercast.engine.PeerDirectory;
@@ -27,6 +28,7 @@ import io.layercast.tracker.TrackerSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -79,6 +81,9 @@ record Parts(
       metrics.liveLimits(live);
     }
     PieceBuffers buffers = PieceBuffers.from(config);
+    SwarmSettings swarm = SwarmSettings.from(config);
+    PieceBuffers sendBuffers = new PieceBuffers(swarm.transfer().sendBufferBytes());
+    IdleMemory.start(system, config, List.of(buffers, sendBuffers));
     Executor disk =
         system.dispatchers().lookup(DispatcherSelector.fromConfig(EngineSettings.DISK_DISPATCHER));
     PeerIdentity identity = PeerIdentity.create(peers.advertised(), keys.isPresent());
@@ -91,14 +96,15 @@ record Parts(
             SwarmNode.start(
                 system,
                 new SwarmNode.Parts(
-                    SwarmSettings.from(config),
+                    swarm,
                     peers.bind(),
                     peers.advertised(),
                     PeerId.of(identity.peerId()),
                     directory,
                     download,
                     upload,
-                    buffers)));
+                    buffers,
+                    sendBuffers)));
     node.onStop(Drain.DRAINED, role + "-swarms", listening::close);
     node.listens(role + "Peers", HostPort.of(listening.address()).toString());
     PieceInflow inflow =

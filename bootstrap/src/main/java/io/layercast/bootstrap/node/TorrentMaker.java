@@ -100,12 +100,11 @@ final class TorrentMaker implements Torrents {
   private static byte[] hash(LiveBlob blob) throws IOException {
     PieceLayout layout = blob.layout();
     MessageDigest sha1 = Metainfo.sha1();
-    byte[] piece = new byte[layout.pieceBytes()];
+    ByteBuffer piece = ByteBuffer.allocate(layout.pieceBytes());
     byte[] hashes = new byte[SHA1_BYTES * layout.pieceCount()];
     for (int i = 0; i < layout.pieceCount(); i++) {
-      int length = layout.lengthOf(i);
-      blob.read(i, 0, length, piece, 0);
-      sha1.update(piece, 0, length);
+      blob.read(i, 0, piece.clear().limit(layout.lengthOf(i)));
+      sha1.update(piece);
       System.arraycopy(sha1.digest(), 0, hashes, i * SHA1_BYTES, SHA1_BYTES);
     }
     return hashes;

@@ -2,6 +2,8 @@ package io.layercast.bootstrap.kube;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -25,6 +27,7 @@ import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -190,6 +193,32 @@ class CrossReferencesTest {
     var job = objects.pod(objects.each(Job.class).getFirst().getMetadata().getName());
     assertThat(job.getSpec().getContainers().getFirst().getArgs())
         .contains("--name=" + expected, "--tls=p2p-tls", "--agent=p2p-agent");
+  }
+
+  @Test
+  void certManagerExample_keepsTheCertificateThatTheJobMakes() throws IOException {
+    Path file = ManifestFiles.FOLDER.resolve("example").resolve("cert-manager.yaml");
+    List<ObjectNode> example = ManifestFiles.parse(Files.readString(file));
+    assertThat(example)
+        .extracting(object -> object.path("kind").asText())
+        .containsExactly("Issuer", "Certificate");
+    JsonNode issuer = example.getFirst();
+    JsonNode certificate = example.getLast();
+    List<String> job =
+        objects
+            .pod(objects.each(Job.class).getFirst().getMetadata().getName())
+            .getSpec()
+            .getContainers()
+            .getFirst()
+            .getArgs();
+
+    assertThat(certificate.at("/spec/issuerRef/name")).isEqualTo(issuer.at("/metadata/name"));
+    assertThat(job)
+        .contains("--authority=" + issuer.at("/spec/ca/secretName").asText())
+        .contains("--tls=" + certificate.at("/spec/secretName").asText());
+    List<String> names = new ArrayList<>();
+    certificate.at("/spec/dnsNames").forEach(name -> names.add("--name=" + name.asText()));
+    assertThat(names).isEqualTo(job.stream().filter(arg -> arg.startsWith("--name=")).toList());
   }
 
   /** The Secret that is mounted where {@code role}'s key says, up to {@code file}. */

@@ -11,57 +11,52 @@ import java.util.zip.CRC32C;
 
 /**
  * Reads bytes of a piece and compares every chunk they touch with its checksum. Whole chunks go
- * straight into the target by one read; of a chunk that is wanted in part, all is read into a
- * scratch array. Thread-safe; one a store.
+ * straight into the target by one read; of a chunk that is wanted in part, all is read into scratch
+ * memory. Thread-safe; one a store.
  */
 final class CheckedRead {
   /** More disk threads than this may read parts of chunks at once; they then allocate. */
   private static final int SCRATCHES_KEPT = 8;
 
-  private final ArrayBlockingQueue<byte[]> scratches = new ArrayBlockingQueue<>(SCRATCHES_KEPT);
+  private final ArrayBlockingQueue<ByteBuffer> scratches = new ArrayBlockingQueue<>(SCRATCHES_KEPT);
 
   /**
-   * Reads {@code length} bytes at {@code begin} of a piece; the caller has checked the bounds.
+   * Fills {@code target}, whose position is 0, with a piece's bytes from {@code begin}; the caller
+   * has checked the bounds.
    *
    * @throws DamagedException when the record is none, a file is too short or unreadable, or a
    *     checksum differs
    */
-  void read(
-      BlobFiles.Channels channels,
-      BlobHead head,
-      int piece,
-      int begin,
-      int length,
-      byte[] target,
-      int targetOffset)
+  void read(BlobFiles.Channels channels, BlobHead head, int piece, int begin, ByteBuffer target)
       throws IOException {
     byte[] proofRecord = record(channels, head, piece);
     PieceLayout layout = head.layout();
     int pieceLength = layout.lengthOf(piece);
     long pieceOffset = layout.offsetOf(piece);
     CRC32C crc = new CRC32C();
-    int end = begin + length;
+    int end = begin + target.limit();
     int at = begin;
     while (at < end) {
       int chunk = at / CHUNK_BYTES;
       int chunkBegin = chunk * CHUNK_BYTES;
       int chunkEnd = Math.min(chunkBegin + CHUNK_BYTES, pieceLength);
-      int to = targetOffset + (at - begin);
       if (at == chunkBegin && end >= chunkEnd) {
         // From here to the last chunk that is wanted whole.
         int wholeEnd = end == pieceLength ? end : end - end % CHUNK_BYTES;
-        fill(channels, target, to, wholeEnd - at, pieceOffset + at);
+        fill(channels, target.slice(at - begin, wholeEnd - at), pieceOffset + at);
         for (int from = at; from < wholeEnd; from += CHUNK_BYTES) {
           int chunkLength = Math.min(CHUNK_BYTES, wholeEnd - from);
-          check(crc, target, to + (from - at), chunkLength, proofRecord, from / CHUNK_BYTES);
+          ByteBuffer bytes = target.slice(from - begin, chunkLength);
+          check(crc, bytes, proofRecord, from / CHUNK_BYTES);
         }
         at = wholeEnd;
       } else {
         int stop = Math.min(end, chunkEnd);
-        byte[] scratch = takeScratch();
-        fill(channels, scratch, 0, chunkEnd - chunkBegin, pieceOffset + chunkBegin);
-        check(crc, scratch, 0, chunkEnd - chunkBegin, proofRecord, chunk);
-        System.arraycopy(scratch, at - chunkBegin, target, to, stop - at);
+        ByteBuffer scratch = takeScratch();
+        ByteBuffer bytes = scratch.slice(0, chunkEnd - chunkBegin);
+        fill(channels, bytes.duplicate(), pieceOffset + chunkBegin);
+        check(crc, bytes.duplicate(), proofRecord, chunk);
+        target.put(at - begin, bytes, at - chunkBegin, stop - at);
         scratches.offer(scratch);
         at = stop;
       }
@@ -87,11 +82,10 @@ final class CheckedRead {
     return proofRecord;
   }
 
-  private static void fill(
-      BlobFiles.Channels channels, byte[] target, int from, int length, long offset)
+  private static void fill(BlobFiles.Channels channels, ByteBuffer target, long offset)
       throws IOException {
     try {
-      PositionalIo.read(channels.data(), ByteBuffer.wrap(target, from, length), offset);
+      PositionalIo.read(channels.data(), target, offset);
     } catch (ClosedChannelException e) {
       throw e; // the disk is not to blame
     } catch (IOException e) {
@@ -99,18 +93,17 @@ final class CheckedRead {
     }
   }
 
-  private static void check(
-      CRC32C crc, byte[] bytes, int from, int length, byte[] proofRecord, int chunk)
+  private static void check(CRC32C crc, ByteBuffer bytes, byte[] proofRecord, int chunk)
       throws DamagedException {
     crc.reset();
-    crc.update(bytes, from, length);
+    crc.update(bytes);
     if ((int) crc.getValue() != PieceRecord.chunkChecksum(proofRecord, chunk)) {
       throw new DamagedException("chunk " + chunk + " does not match its checksum");
     }
   }
 
-  private byte[] takeScratch() {
-    byte[] scratch = scratches.poll();
-    return scratch == null ? new byte[CHUNK_BYTES] : scratch;
+  private ByteBuffer takeScratch() {
+    ByteBuffer scratch = scratches.poll();
+    return scratch == null ? ByteBuffer.allocateDirect(CHUNK_BYTES) : scratch;
   }
 }

@@ -176,38 +176,36 @@ public final class StoredBlob implements AutoCloseable {
   }
 
   /**
-   * Reads {@code length} bytes at {@code begin} of a piece. Every chunk of 128 KiB they touch is
-   * compared with its checksum; cheapest when both ends lie on multiples of that.
+   * Fills what is between position and limit of {@code target}, which stay as they are, with a
+   * piece's bytes from {@code begin}. Every chunk of 128 KiB they touch is compared with its
+   * checksum; cheapest when both ends lie on multiples of that, and into direct memory.
    *
    * @throws CorruptPieceException when the disk does not hold what was stored; the piece is then
    *     gone
    * @throws IOException when the piece is not here or the blob was deleted; what {@code target}
    *     holds after any failure is undefined
-   * @throws IndexOutOfBoundsException when the piece has no such bytes or the target no such room
+   * @throws IndexOutOfBoundsException when the piece has no such bytes
    */
-  public void read(int piece, int begin, int length, byte[] target, int targetOffset)
-      throws IOException {
-    Objects.checkFromIndexSize(begin, length, layout().lengthOf(piece));
-    Objects.checkFromIndexSize(targetOffset, length, target.length);
+  public void read(int piece, int begin, ByteBuffer target) throws IOException {
+    Objects.checkFromIndexSize(begin, target.remaining(), layout().lengthOf(piece));
     try {
-      readOnce(piece, begin, length, target, targetOffset);
+      readOnce(piece, begin, target);
       use();
     } catch (DamagedException e) {
       if (dropIfDamaged(piece)) {
         throw new CorruptPieceException("piece %d of %s is damaged".formatted(piece, digest()), e);
       }
-      readOnce(piece, begin, length, target, targetOffset); // it was replaced meanwhile
+      readOnce(piece, begin, target); // it was replaced meanwhile
     }
   }
 
-  private void readOnce(int piece, int begin, int length, byte[] target, int targetOffset)
-      throws IOException {
+  private void readOnce(int piece, int begin, ByteBuffer target) throws IOException {
     if (!has(piece)) {
       throw new IOException("piece %d of %s is not here".formatted(piece, digest()));
     }
     BlobFiles.Channels channels = files.acquire();
     try {
-      store.checkedRead().read(channels, head, piece, begin, length, target, targetOffset);
+      store.checkedRead().read(channels, head, piece, begin, target.slice());
     } finally {
       files.release();
     }
@@ -318,10 +316,10 @@ public final class StoredBlob implements AutoCloseable {
 
   private void verify(BlobFiles.Channels channels, int piece) throws IOException {
     int length = layout().lengthOf(piece);
-    byte[] chunk = new byte[Math.min(PieceLayout.CHUNK_BYTES, length)];
-    for (int begin = 0; begin < length; begin += chunk.length) {
-      int count = Math.min(chunk.length, length - begin);
-      store.checkedRead().read(channels, head, piece, begin, count, chunk, 0);
+    ByteBuffer chunk = ByteBuffer.allocate(PieceLayout.CHUNK_BYTES);
+    for (int begin = 0; begin < length; begin += chunk.capacity()) {
+      chunk.clear().limit(Math.min(chunk.capacity(), length - begin));
+      store.checkedRead().read(channels, head, piece, begin, chunk.slice());
     }
   }
 }

@@ -43,7 +43,7 @@ final class Blobs {
 
   static byte[] read(StoredBlob blob, int piece) throws IOException {
     byte[] bytes = new byte[LAYOUT.lengthOf(piece)];
-    blob.read(piece, 0, bytes.length, bytes, 0);
+    blob.read(piece, 0, ByteBuffer.wrap(bytes, 0, bytes.length));
     return bytes;
   }
 

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.layercast.engine.PieceLayout;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -51,9 +52,10 @@ class DamagedStoreTest {
     flip("data", LAYOUT.offsetOf(1) + CHUNK_BYTES + 5);
 
     byte[] other = new byte[CHUNK_BYTES];
-    blob.read(1, 0, CHUNK_BYTES, other, 0); // the piece's other chunk is whole
+    blob.read(1, 0, ByteBuffer.wrap(other, 0, CHUNK_BYTES)); // the piece's other chunk is whole
     assertThat(blob.has(1)).isTrue();
-    assertThatThrownBy(() -> blob.read(1, CHUNK_BYTES + 9000, 16384, new byte[16384], 0))
+    assertThatThrownBy(
+            () -> blob.read(1, CHUNK_BYTES + 9000, ByteBuffer.wrap(new byte[16384], 0, 16384)))
         .isInstanceOf(CorruptPieceException.class)
         .hasMessageContaining("piece 1");
     assertThat(blob.have().stream()).containsExactly(0, 2, 3);

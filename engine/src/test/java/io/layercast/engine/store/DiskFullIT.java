@@ -85,7 +85,7 @@ class DiskFullIT {
   private static void assertReadable(StoredBlob blob, List<Integer> pieces) throws IOException {
     for (int piece : pieces) {
       byte[] bytes = new byte[PIECE.length];
-      blob.read(piece, 0, bytes.length, bytes, 0);
+      blob.read(piece, 0, ByteBuffer.wrap(bytes, 0, bytes.length));
       assertThat(bytes).isEqualTo(PIECE);
     }
   }

@@ -1,6 +1,5 @@
 package io.layercast.swarm.wire;
 
-import akka.util.ByteString;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +25,7 @@ public final class FrameReader {
   }
 
   private final int maxBlockBytes;
-  private ByteString input = ByteString.emptyByteString();
+  private ByteBuffer input = ByteBuffer.allocate(0);
   private Expecting expecting = Expecting.HANDSHAKE;
   private byte[] gathered = new byte[Handshake.BYTES];
   private int filled;
@@ -41,9 +40,13 @@ public final class FrameReader {
     this.maxBlockBytes = maxBlockBytes;
   }
 
-  /** Hands over the next bytes of the connection; the ones before must be used up. */
-  public void offer(ByteString bytes) {
-    if (!input.isEmpty()) {
+  /**
+   * Hands over the next bytes of the connection; the ones before must be used up.
+   *
+   * @param bytes kept, and not changed by whoever gave them until {@link #next} gives null
+   */
+  public void offer(ByteBuffer bytes) {
+    if (input.hasRemaining()) {
       throw new IllegalStateException("the bytes before are not used up");
     }
     input = bytes;
@@ -57,7 +60,7 @@ public final class FrameReader {
   public @Nullable Incoming next() throws WireException {
     while (true) {
       if (expecting == Expecting.BLOCK) {
-        return input.isEmpty() ? null : takePart();
+        return input.hasRemaining() ? takePart() : null;
       }
       if (!gather()) {
         return null;
@@ -70,9 +73,9 @@ public final class FrameReader {
   }
 
   private Incoming takePart() {
-    int taken = Math.min(blockBytesLeft, input.length());
-    ByteString part = input.take(taken);
-    input = input.drop(taken);
+    int taken = Math.min(blockBytesLeft, input.remaining());
+    ByteBuffer part = input.slice(input.position(), taken);
+    input.position(input.position() + taken);
     blockBytesLeft -= taken;
     if (blockBytesLeft == 0) {
       expect(Expecting.LENGTH, LENGTH_BYTES);
@@ -82,12 +85,9 @@ public final class FrameReader {
 
   /** Fills {@link #gathered}; says whether it is full. */
   private boolean gather() throws WireException {
-    int taken = Math.min(gathered.length - filled, input.length());
-    if (taken > 0) {
-      input.take(taken).copyToBuffer(ByteBuffer.wrap(gathered, filled, taken));
-      input = input.drop(taken);
-      filled += taken;
-    }
+    int taken = Math.min(gathered.length - filled, input.remaining());
+    input.get(gathered, filled, taken);
+    filled += taken;
     if (expecting == Expecting.HANDSHAKE) {
       Handshake.checkProtocol(gathered, filled);
     }

@@ -1,6 +1,6 @@
 package io.layercast.swarm.wire;
 
-import akka.util.ByteString;
+import java.nio.ByteBuffer;
 
 /** What {@link FrameReader} takes out of a connection's bytes, in order. */
 public sealed interface Incoming permits Handshake, PeerMessage, Incoming.Block {
@@ -15,11 +15,14 @@ public sealed interface Incoming permits Handshake, PeerMessage, Incoming.Block 
    */
   record Start(int piece, int begin, int lengthBytes) implements Block {}
 
-  /** Some of the block's bytes as they came off the socket, not copied. */
-  record Part(ByteString bytes) implements Block {}
+  /**
+   * Some of the block's bytes where they came off the socket, not copied: they are others once more
+   * is asked for.
+   */
+  record Part(ByteBuffer bytes) implements Block {}
 
   /** How many bytes of a layer this is, for the limiter of the download rate. */
   default int layerBytes() {
-    return this instanceof Part part ? part.bytes().length() : 0;
+    return this instanceof Part part ? part.bytes().remaining() : 0;
   }
 }

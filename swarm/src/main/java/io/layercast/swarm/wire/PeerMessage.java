@@ -24,7 +24,7 @@ public sealed interface PeerMessage extends Incoming {
   int MAX_BYTES = 64 * 1024 + 2;
 
   /** Length and type, then index and begin: what comes before a block (BEP 3, PIECE). */
-  int PIECE_HEADER_BYTES = 13;
+  int PIECE_HEAD_BYTES = 13;
 
   int TYPE_PIECE = 7;
 
@@ -138,14 +138,13 @@ public sealed interface PeerMessage extends Incoming {
   }
 
   /** What comes before the block that answers {@code request}. */
-  static ByteString pieceHeader(Request request) {
-    byte[] header = new byte[PIECE_HEADER_BYTES];
-    ByteBuffer.wrap(header)
-        .putInt(9 + request.lengthBytes)
+  static ByteBuffer pieceHead(Request request) {
+    return ByteBuffer.allocate(PIECE_HEAD_BYTES)
+        .putInt(PIECE_HEAD_BYTES - 4 + request.lengthBytes)
         .put((byte) TYPE_PIECE)
         .putInt(request.piece)
-        .putInt(request.begin);
-    return ByteString.fromArrayUnsafe(header);
+        .putInt(request.begin)
+        .flip();
   }
 
   /**

@@ -3,8 +3,9 @@ package io.layercast.swarm.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import akka.util.ByteString;
 import io.layercast.engine.SwarmId;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -30,7 +31,7 @@ class FrameReaderTest {
     byte[] bytes = hex(text);
     for (int at = 0; at < bytes.length; at += step) {
       int length = Math.min(step, bytes.length - at);
-      reader.offer(ByteString.fromArray(bytes, at, length));
+      reader.offer(ByteBuffer.wrap(bytes, at, length));
       for (Incoming next = reader.next(); next != null; next = reader.next()) {
         all.add(next);
       }
@@ -55,7 +56,7 @@ class FrameReaderTest {
   @Test
   void anotherProtocol_isRefusedByItsFirstBytes() {
     FrameReader reader = new FrameReader(MAX_BLOCK);
-    reader.offer(ByteString.fromString("GET /"));
+    reader.offer(ByteBuffer.wrap("GET /".getBytes(StandardCharsets.US_ASCII)));
     assertThatThrownBy(reader::next).isInstanceOf(WireException.class);
   }
 
@@ -107,13 +108,13 @@ class FrameReaderTest {
         HELLO + "00000005 04 00000102" + "0000000b 07 00000001 00000000 aabb" + "00000001 01";
     for (int step : new int[] {1, 2, 3, 5, 7, 70, 90}) {
       List<Incoming> all = read(text, step);
-      byte[] block = new byte[0];
+      ByteBuffer block = ByteBuffer.allocate(2);
       for (Incoming each : all) {
-        if (each instanceof Incoming.Part(ByteString bytes)) {
-          block = ByteString.fromArray(block).concat(bytes).toArray();
+        if (each instanceof Incoming.Part(ByteBuffer bytes)) {
+          block.put(bytes);
         }
       }
-      assertThat(block).isEqualTo(hex("aabb"));
+      assertThat(block.array()).isEqualTo(hex("aabb"));
       assertThat(all).contains(new PeerMessage.Have(0x102), new Incoming.Start(1, 0, 2));
       assertThat(all.getLast()).isEqualTo(PeerMessage.Unchoke.UNCHOKE);
     }
@@ -123,14 +124,14 @@ class FrameReaderTest {
   void block_isHandedOnWithoutACopy() throws WireException {
     byte[] bytes = hex(HELLO + "0000000d 07 00000001 00000010 01020304");
     FrameReader reader = new FrameReader(MAX_BLOCK);
-    reader.offer(ByteString.fromArrayUnsafe(bytes));
+    reader.offer(ByteBuffer.wrap(bytes));
     reader.next();
 
     assertThat(reader.next()).isEqualTo(new Incoming.Start(1, 16, 4));
     Incoming.Part part = (Incoming.Part) Objects.requireNonNull(reader.next());
     bytes[bytes.length - 1] = 9;
-    assertThat(part.bytes().toArray()).containsExactly(1, 2, 3, 9);
     assertThat(part.layerBytes()).isEqualTo(4);
+    assertThat(part.bytes()).isEqualTo(ByteBuffer.wrap(new byte[] {1, 2, 3, 9}));
   }
 
   @Test
@@ -167,7 +168,7 @@ class FrameReaderTest {
 
   @Test
   void pieceHeader_isAsInBep3() {
-    byte[] header = PeerMessage.pieceHeader(new PeerMessage.Request(1, 0x4000, 2)).toArray();
+    byte[] header = PeerMessage.pieceHead(new PeerMessage.Request(1, 0x4000, 2)).array();
     assertThat(header).isEqualTo(hex("0000000b 07 00000001 00004000"));
   }
 }
