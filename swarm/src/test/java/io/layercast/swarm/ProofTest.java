@@ -6,11 +6,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.layercast.engine.Swarms.Member;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterEach;
@@ -132,6 +139,45 @@ class ProofTest {
       byte[] theirs = nonceOf(peer.read());
       byte[] asAccepter = hmac(1, OUR_NONCE, theirs, onWire(seed.address()));
       assertThat(prove(peer, asAccepter).readToEnd()).isZero();
+    }
+  }
+
+  /** A stranger has a former peer's address and passes all on to a real peer, and back. */
+  @Test
+  void recycledAddress_passesOnInVain() throws IOException {
+    try (ServerSocket recycled = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.7"))) {
+      CompletableFuture<Long> heard =
+          CompletableFuture.supplyAsync(() -> passOn(recycled), Thread::startVirtualThread);
+      FakeSharedBlob wanted = blob.empty();
+      swarm
+          .node(2, new FakePeerDirectory())
+          .join(
+              wanted,
+              ticket(
+                  wanted,
+                  TestSwarm.SECRET,
+                  List.of((InetSocketAddress) recycled.getLocalSocketAddress())));
+
+      assertThat(heard.orTimeout(20, TimeUnit.SECONDS).join()).isPositive().isLessThan(1_000);
+      assertThat(wanted.have().isEmpty()).isTrue();
+      assertThat(seeding.traffic().uploaded()).isZero();
+    }
+  }
+
+  /** What the real peer said before it closed, in bytes. */
+  private long passOn(ServerSocket recycled) {
+    try (Socket deceived = recycled.accept();
+        Socket real = new Socket(seed.address().getAddress(), seed.address().getPort())) {
+      Thread.startVirtualThread(() -> {
+        try {
+          deceived.getInputStream().transferTo(real.getOutputStream());
+        } catch (IOException _) {
+          return; // closed by either
+        }
+      });
+      return real.getInputStream().transferTo(deceived.getOutputStream());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -15,10 +15,12 @@ import io.fabric8.kubernetes.api.model.KeyToPath;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretProjection;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeProjection;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -154,6 +156,21 @@ class CrossReferencesTest {
       assertThat(volume.getSecret().getItems())
           .allMatch(item -> item.getPath().equals(item.getKey()));
     }
+    if (volume.getProjected() != null) {
+      List<SecretProjection> keys =
+          volume.getProjected().getSources().stream().map(VolumeProjection::getSecret).toList();
+      assertThat(keys).extracting(SecretProjection::getName).containsOnly("p2p-cluster");
+      assertThat(keys)
+          .extracting(key -> List.of(key.getItems().getFirst().getPath(), isOptional(key)))
+          .containsExactly(List.of("cluster.key", false), List.of("cluster.key.second", true));
+      assertThat(keys)
+          .flatExtracting(SecretProjection::getItems)
+          .allMatch(item -> item.getPath().equals(item.getKey()));
+    }
+  }
+
+  private static boolean isOptional(SecretProjection secret) {
+    return Boolean.TRUE.equals(secret.getOptional());
   }
 
   @Test
@@ -231,12 +248,14 @@ class CrossReferencesTest {
             .findFirst()
             .orElseThrow(() -> new AssertionError("nothing is mounted for " + key))
             .getName();
-    return objects.pod("p2p-" + role).getSpec().getVolumes().stream()
-        .filter(one -> one.getName().equals(volume))
-        .findFirst()
-        .orElseThrow()
-        .getSecret()
-        .getSecretName();
+    Volume mounted =
+        objects.pod("p2p-" + role).getSpec().getVolumes().stream()
+            .filter(one -> one.getName().equals(volume))
+            .findFirst()
+            .orElseThrow();
+    return mounted.getSecret() == null
+        ? mounted.getProjected().getSources().getFirst().getSecret().getName()
+        : mounted.getSecret().getSecretName();
   }
 
   /** By DNS the name is the Service's, by the Kubernetes API that of the pods. */

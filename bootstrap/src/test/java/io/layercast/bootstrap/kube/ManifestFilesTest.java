@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -24,8 +25,10 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -287,10 +290,17 @@ class ManifestFilesTest {
 
   private static List<String> secretsOf(String workload) {
     return spec(workload).getVolumes().stream()
-        .filter(volume -> volume.getSecret() != null)
-        .map(volume -> volume.getSecret().getSecretName())
+        .flatMap(ManifestFilesTest::secretsOf)
+        .distinct()
         .sorted()
         .toList();
+  }
+
+  private static Stream<String> secretsOf(Volume volume) {
+    if (volume.getProjected() != null) {
+      return volume.getProjected().getSources().stream().map(one -> one.getSecret().getName());
+    }
+    return Optional.ofNullable(volume.getSecret()).map(one -> one.getSecretName()).stream();
   }
 
   private static <T extends HasMetadata> List<String> names(Class<T> type) {
