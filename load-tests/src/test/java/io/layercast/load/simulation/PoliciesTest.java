@@ -44,6 +44,7 @@ class PoliciesTest {
           Map.entry("io.layercast.swarm.Uploads", "End: the same without disk and frames"),
           Map.entry("io.layercast.swarm.ConnectionBudget", "Node counts connections"),
           Map.entry("io.layercast.swarm.TalkBudget", "nobody floods"),
+          Map.entry("io.layercast.swarm.SendMemory", "End: the same without memory"),
           Map.entry("io.layercast.swarm.SwarmTraffic", "counts, decides nothing"),
           Map.entry("io.layercast.tracker.AliasTable", "no standard client takes part"),
           Map.entry("io.layercast.tracker.Trackers", "one tracker, which always answers"),
