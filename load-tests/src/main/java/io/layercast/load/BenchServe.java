@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -102,7 +103,7 @@ final class BenchServe implements Callable<Integer> {
     Blob layer = image.layer(0);
     var _ = Puller.create().mustPull(agent.url(), REPOSITORY, layer);
     Path file = image.file(layer);
-    Nginx nginx = Nginx.start(workplace, workplace.folder("image"));
+    Nginx nginx = Nginx.start(workplace, Objects.requireNonNull(file.getParent()));
     return List.of(
         new Server(
             "layercast",
