@@ -216,7 +216,9 @@ final class Stack {
           command.add("@" + flags.resolve(name));
         }
       }
-      command.add("-XX:AOTCache=" + dist.resolveSibling("layercast.aot"));
+      Path own = dist.resolveSibling(role + ".aot");
+      Path cache = Files.isReadable(own) ? own : dist.resolveSibling("layercast.aot");
+      command.add("-XX:AOTCache=" + cache);
       command.addAll(List.of("-cp", dist.resolve("*").toString(), MAIN, role));
       return command;
     }

@@ -18,9 +18,21 @@ final class JavaCommand {
 
   /** The command line of {@code role} with {@code arguments}. */
   static List<String> of(String role, List<String> arguments) {
+    return command(role, flags(role), arguments);
+  }
+
+  /** As {@link #of}, by a JVM that starts without a start-up cache and writes one at its end. */
+  static List<String> recorded(String role, Path cache, List<String> arguments) {
+    List<String> flags = new ArrayList<>(flags(role));
+    flags.removeIf(flag -> flag.startsWith("-XX:AOTCache"));
+    flags.add("-XX:AOTCacheOutput=" + cache);
+    return command(role, flags, arguments);
+  }
+
+  private static List<String> command(String role, List<String> flags, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(flags(role));
+    command.addAll(flags);
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add("io.layercast.bootstrap.Main");
@@ -43,8 +55,14 @@ final class JavaCommand {
         flags.add("@" + folder.resolve(name));
       }
     }
-    flags.add("-XX:AOTCache=" + Path.of(home, "bootstrap", "target", "dist", "layercast.aot"));
+    flags.add("-XX:AOTCache=" + cache(Path.of(home, "bootstrap", "target", "dist"), role));
     flags.add("-D" + HOME_PROPERTY + "=" + home);
     return flags;
+  }
+
+  /** The role's own start-up cache, or the one of all roles. */
+  private static Path cache(Path dist, String role) {
+    Path own = dist.resolve(role + ".aot");
+    return Files.isReadable(own) ? own : dist.resolve("layercast.aot");
   }
 }

@@ -1,7 +1,6 @@
 package io.layercast.bootstrap.demo;
 
 import com.typesafe.config.Config;
-import io.layercast.bootstrap.node.AgentRole;
 import io.layercast.bootstrap.node.AllRoles;
 import io.layercast.bootstrap.node.RunningNode;
 import java.io.IOException;
@@ -9,6 +8,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,11 +21,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * A small pull through every role within this JVM, so that the JVM can write down for later ones
- * which classes they will load and which methods will be hot (JEP 514, JEP 515).
+ * A small pull through every role, so that the JVMs can write down for later ones which classes
+ * they will load and which methods will be hot (JEP 514, JEP 515).
  *
- * <p>An origin, a node of all roles and a second agent, on loopback at free ports, in a folder that
- * is removed afterwards.
+ * <p>An origin and a node of all roles in this JVM and an agent in one of its own, which loads what
+ * an agent needs and nothing else; on loopback at free ports, in a folder that is removed
+ * afterwards.
  */
 public final class Rehearsal {
   /** Makes a configuration in which these keys are preset. */
@@ -33,36 +36,46 @@ public final class Rehearsal {
 
   private static final String KEYS = "layercast.bootstrap.";
 
-  private final Settings settings;
+  /** Writing a cache takes seconds of two cores. */
+  private static final Duration LIMIT = Duration.ofMinutes(2);
 
-  public Rehearsal(Settings settings) {
+  private final Settings settings;
+  private final Path agentCache;
+
+  /**
+   * @param agentCache where the agent's JVM writes its start-up cache
+   */
+  public Rehearsal(Settings settings, Path agentCache) {
     this.settings = settings;
+    this.agentCache = agentCache;
   }
 
   /**
    * Pulls an image of about {@code imageBytes} on both agents at once, then again from what they
    * have stored.
    *
-   * @throws IOException when a node does not start or a pull fails
+   * @throws IOException when a node does not start, a pull fails or no cache was written
    */
   public void run(long imageBytes) throws IOException, InterruptedException {
     InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     try (DemoFolder folder = DemoFolder.create();
         DemoOrigin origin = DemoOrigin.start(any, imageBytes)) {
-      List<RunningNode> nodes = new ArrayList<>();
+      List<Runnable> ends = new ArrayList<>();
       try {
-        List<URI> agents = start(folder, origin, nodes);
+        List<URI> agents = start(folder, origin, ends);
         for (int round = 0; round < 2; round++) {
           pullOnAll(agents);
         }
       } finally {
-        nodes.forEach(RunningNode::stop);
-        nodes.forEach(node -> node.whenEnded().toCompletableFuture().join());
+        ends.reversed().forEach(Runnable::run);
       }
+    }
+    if (!Files.isReadable(agentCache)) {
+      throw new IOException("the agent's JVM wrote no " + agentCache);
     }
   }
 
-  private List<URI> start(DemoFolder folder, DemoOrigin origin, List<RunningNode> nodes)
+  private List<URI> start(DemoFolder folder, DemoOrigin origin, List<Runnable> ends)
       throws IOException, InterruptedException {
     String tracker;
     String api;
@@ -78,7 +91,7 @@ public final class Rehearsal {
         peers.add(Ports.text(ports.choose(1, 0)));
       }
     }
-    nodes.add(
+    RunningNode all =
         AllRoles.start(
             settings.with(
                 Map.of(
@@ -99,21 +112,23 @@ public final class Rehearsal {
                     KEYS + "agent.peer-address",
                     peers.get(0),
                     KEYS + "agent.data",
-                    folder.path().resolve("agent-1").toString()))));
-    nodes.add(
-        AgentRole.start(
-            settings.with(
-                Map.of(
-                    "layercast.tracker.client.addresses",
-                    List.of(tracker),
-                    "layercast.registry.proxies.addresses",
-                    List.of(api),
-                    KEYS + "agent.listen",
-                    listen.get(1),
-                    KEYS + "agent.peer-address",
-                    peers.get(1),
-                    KEYS + "agent.data",
-                    folder.path().resolve("agent-2").toString()))));
+                    folder.path().resolve("agent-1").toString())));
+    ends.add(() -> {
+      all.stop();
+      all.whenEnded().toCompletableFuture().join();
+    });
+    List<String> agent = new ArrayList<>(List.of("--json", "--tracker", "http://" + tracker));
+    agent.addAll(List.of("--proxy", api, "--listen", listen.get(1)));
+    agent.addAll(List.of("--peer-address", peers.get(1)));
+    agent.addAll(List.of("--data", folder.path().resolve("agent-2").toString()));
+    ChildProcess child =
+        ChildProcess.start(
+            "agent", JavaCommand.recorded("agent", agentCache, agent), folder.path());
+    ends.add(() -> {
+      child.askToStop();
+      child.awaitStopped(LIMIT);
+    });
+    var _ = child.awaitReady(LIMIT);
     return listen.stream().map(address -> URI.create("http://" + address)).toList();
   }
 
