@@ -16,7 +16,9 @@ import picocli.CommandLine.Command;
       BenchWire.class,
       BenchFootprint.class,
       BenchTracker.class,
-      BenchServe.class
+      BenchServe.class,
+      BenchLatency.class,
+      BenchCold.class
     })
 public final class Bench {
   private static final ObjectWriter JSON = new ObjectMapper().writerWithDefaultPrettyPrinter();
