@@ -18,7 +18,8 @@ import picocli.CommandLine.Command;
       BenchTracker.class,
       BenchServe.class,
       BenchLatency.class,
-      BenchCold.class
+      BenchCold.class,
+      BenchCrowd.class
     })
 public final class Bench {
   private static final ObjectWriter JSON = new ObjectMapper().writerWithDefaultPrettyPrinter();
