@@ -147,7 +147,8 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
     }
   }
 
-  boolean hasReaders() {
+  @Override
+  public boolean hasReaders() {
     return !readers.isEmpty();
   }
 

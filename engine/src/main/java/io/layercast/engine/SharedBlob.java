@@ -31,6 +31,9 @@ public interface SharedBlob {
    */
   List<Integer> readerPieces();
 
+  /** Whether a local reader has not had all it wants. */
+  boolean hasReaders();
+
   /** Whether pieces should be fetched from peers now: false on a proxy that only seeds. */
   boolean isWanted();
 

@@ -29,7 +29,7 @@ final class Aria2 {
   /** Downloads what {@code torrent} names into {@code folder} and ends. */
   void leech(Path torrent, Path folder, String address, Duration limit) throws IOException {
     workplace.run(
-        "aria2-leech", limit, command(torrent, folder, address, List.of("--seed-time=0")));
+        "aria2-leech", limit, command(List.of(torrent), folder, address, List.of("--seed-time=0")));
   }
 
   /** Seeds the file that is already in {@code folder} until it is ended. */
@@ -37,14 +37,29 @@ final class Aria2 {
     return workplace.start(
         "aria2-seed",
         command(
-            torrent,
+            List.of(torrent),
             folder,
             address,
             List.of("--check-integrity=true", "--bt-seed-unverified=false", "--seed-ratio=0.0")));
   }
 
+  /** As {@link #seed}, for many; the files are taken for what they should be. */
+  Program seedUnverified(List<Path> torrents, Path folder, String address) throws IOException {
+    return workplace.start(
+        "aria2-seed",
+        command(
+            torrents,
+            folder,
+            address,
+            List.of(
+                "--check-integrity=false",
+                "--bt-seed-unverified=true",
+                "--seed-ratio=0.0",
+                "--max-concurrent-downloads=" + torrents.size())));
+  }
+
   private static List<String> command(
-      Path torrent, Path folder, String address, List<String> options) {
+      List<Path> torrents, Path folder, String address, List<String> options) {
     int port = Workplace.socketAddress(Workplace.freePort(address, 6891)).getPort();
     List<String> command = new ArrayList<>(List.of("aria2c"));
     command.addAll(ALONE);
@@ -54,8 +69,8 @@ final class Aria2 {
             "--interface=" + address,
             "--bt-external-ip=" + address,
             "--listen-port=" + port,
-            "--dir=" + folder,
-            torrent.toString()));
+            "--dir=" + folder));
+    torrents.forEach(torrent -> command.add(torrent.toString()));
     return command;
   }
 }

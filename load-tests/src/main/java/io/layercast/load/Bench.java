@@ -18,7 +18,10 @@ import picocli.CommandLine.Command;
       BenchTracker.class,
       BenchServe.class,
       BenchFleet.class,
-      BenchCompare.class
+      BenchCompare.class,
+      BenchLatency.class,
+      BenchCold.class,
+      BenchCrowd.class
     })
 public final class Bench {
   private static final ObjectWriter JSON = new ObjectMapper().writerWithDefaultPrettyPrinter();

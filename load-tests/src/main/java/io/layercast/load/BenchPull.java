@@ -7,10 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -113,7 +109,7 @@ final class BenchPull implements Callable<Integer> {
     List<String> crowd = stack.agents().subList(1, 1 + CROWD).stream().map(Role::url).toList();
     say("warming every JVM with another layer");
     for (List<String> clients : List.of(direct, solo, crowd)) {
-      pullAtOnce(clients, warm);
+      var _ = Crowd.pull(clients, REPOSITORY, List.of(warm));
     }
     List<Line> lines = new ArrayList<>();
     compare(workplace, registry, way, "100 MB/s, 20 ms", 100_000_000, FAR, direct, solo, lines);
@@ -154,9 +150,9 @@ final class BenchPull implements Callable<Integer> {
       throws Exception {
     long sentBefore = registry.sentBytes(layer);
     CpuTime cpu = CpuTime.now();
-    List<Puller.Complete> pulls = pullAtOnce(clients, layer);
+    List<Crowd.Pulled> pulls = Crowd.pull(clients, REPOSITORY, List.of(layer));
     double busy = cpu.busySince();
-    double seconds = slowest(pulls.stream().map(Puller.Complete::time).toList());
+    double seconds = Crowd.slowest(pulls);
     // The log line of the last range is written after its last byte has left.
     Wait.until(
         "the origin to note what it sent",
@@ -169,31 +165,10 @@ final class BenchPull implements Callable<Integer> {
         seconds,
         layer.sizeBytes() / seconds / 1e6,
         directSeconds == 0 ? 1 : seconds / directSeconds,
-        1_000 * slowest(pulls.stream().map(Puller.Complete::firstByte).toList()),
+        Crowd.lastFirstByteMillis(pulls),
         (double) (registry.sentBytes(layer) - sentBefore) / layer.sizeBytes(),
         busy,
         busy > VOID_BUSY);
-  }
-
-  private static List<Puller.Complete> pullAtOnce(List<String> urls, Blob layer)
-      throws IOException, InterruptedException {
-    try (ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread::new)) {
-      List<Callable<Puller.Complete>> pulls = new ArrayList<>();
-      for (String url : urls) {
-        pulls.add(() -> Puller.create().mustPull(url, REPOSITORY, layer));
-      }
-      List<Puller.Complete> complete = new ArrayList<>();
-      for (Future<Puller.Complete> pull : threads.invokeAll(pulls)) {
-        complete.add(pull.get());
-      }
-      return complete;
-    } catch (ExecutionException e) {
-      throw new IOException("a pull failed", e.getCause());
-    }
-  }
-
-  private static double slowest(List<Duration> times) {
-    return times.stream().mapToLong(Duration::toNanos).max().orElseThrow() / 1e9;
   }
 
   private static Blob push(Workplace workplace, DockerRegistry registry, long seed, long bytes)

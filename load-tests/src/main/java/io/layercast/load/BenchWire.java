@@ -193,7 +193,7 @@ final class BenchWire implements Callable<Integer> {
    * Writes {@code bytes} to a file and deletes it: a virtual machine may have given free pages back
    * to its host, and whoever takes them next would pay for that.
    */
-  private static void touchPages(Workplace workplace, long bytes) throws IOException {
+  static void touchPages(Workplace workplace, long bytes) throws IOException {
     Path file = workplace.folder("pages").resolve("touched");
     ByteBuffer zeros = ByteBuffer.allocateDirect(PlainPeer.PIECE_BYTES);
     try (FileChannel channel =

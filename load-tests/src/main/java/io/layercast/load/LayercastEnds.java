@@ -90,6 +90,16 @@ final class LayercastEnds implements WireEnds {
     Socket _ = workplace.closeLater(new Socket(at.getAddress(), at.getPort()));
   }
 
+  /** Starts both agents anew; the first opens every layer again, as a node does whose pods come. */
+  void restart() throws IOException {
+    for (Role agent : List.of(receiver, sender)) {
+      agent.stop();
+      agent.start();
+      agent.awaitReady();
+    }
+    beginAll(sender, List.copyOf(layers.values()));
+  }
+
   @Override
   public String name() {
     return "layercast";
@@ -110,7 +120,7 @@ final class LayercastEnds implements WireEnds {
             sender.program(),
             receiver.program(),
             () -> {
-              beginAll(wanted);
+              beginAll(receiver, wanted);
               Wait.until("the second agent to have it", LIMIT, () -> reports().size() == after);
             });
     for (String report : reports().subList(before, after)) {
@@ -122,16 +132,16 @@ final class LayercastEnds implements WireEnds {
     return transfer;
   }
 
-  private void beginAll(List<Blob> wanted) throws IOException {
+  private static void beginAll(Role agent, List<Blob> wanted) throws IOException {
     try (ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread::new)) {
       List<Callable<Integer>> begun = new ArrayList<>();
       for (Blob layer : wanted) {
-        String url = receiver.url() + "/v2/" + REPOSITORY + "/blobs/" + layer.digest();
+        String url = agent.url() + "/v2/" + REPOSITORY + "/blobs/" + layer.digest();
         begun.add(() -> Http.get(url, "Range", "bytes=0-0").status());
       }
       for (Future<Integer> each : threads.invokeAll(begun)) {
         if (each.get() != 206) {
-          throw new IOException("the second agent answered " + each.get() + " to a range");
+          throw new IOException(agent.name() + " answered " + each.get() + " to a range");
         }
       }
     } catch (InterruptedException e) {

@@ -41,7 +41,7 @@ final class HostilePeersIT {
     DockerRegistry registry = DockerRegistry.start(workplace, "origin");
     new Skopeo(workplace).push(image, registry.address(), REPOSITORY);
     Path config = workplace.folder("config").resolve("short.conf");
-    Files.writeString(config, "layercast.swarm.handshake-timeout = 2s");
+    Files.writeString(config, "layercast.swarm.handshake-timeout = 5s");
     stack =
         Stack.before(workplace, registry.url())
             .proxy("--config", config.toString())

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 /**
  * One thread that runs the streams of all peer connections and waits for their sockets while there
  * is nothing to run: so that a socket that is ready and the stage that reads it need no thread to
- * wake another. The executor of {@code layercast.swarm.peer-dispatcher}, which starts it with the
- * first connection and ends it after the last.
+ * wake another. The swarms' actors run here too. The executor of {@code
+ * layercast.swarm.peer-dispatcher}.
  */
 final class PeerLoop extends AbstractExecutorService {
   private static final Logger LOG = LoggerFactory.getLogger(PeerLoop.class);

@@ -256,6 +256,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, Outgoing, Outg
           new TalkBudget(
               node.settings().talk(), swarm.blob().layout().pieceCount(), System.nanoTime());
       opened = new Opened(swarm, remote, pipeline, down, up, disk, talk);
+      arrivals.areOf(swarm.blob());
       memoryWakes.add(node.buffers().onFree(() -> memoryFree.invoke(0)));
       memoryWakes.add(node.sendBuffers().onFree(() -> sendMemoryFree.invoke(0)));
       swarm.actor().tell(new BlobSwarm.Opened(session, remote));

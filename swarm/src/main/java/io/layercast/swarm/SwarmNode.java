@@ -49,6 +49,9 @@ public final class SwarmNode implements Swarms {
   private static final AtomicInteger NAMES = new AtomicInteger();
   private static final String PEER_DISPATCHER = "layercast.swarm.peer-dispatcher";
 
+  /** Actors that connections talk to for each piece: on one thread nobody has to wake the other. */
+  private static final Props ON_LOOP = DispatcherSelector.fromConfig(PEER_DISPATCHER);
+
   /**
    * What a node is made of.
    *
@@ -91,7 +94,7 @@ public final class SwarmNode implements Swarms {
         system.systemActorOf(
             UploadDesk.create(parts.settings.transfer(), parts.upload::isSaturated),
             "upload-desk-" + NAMES.incrementAndGet(),
-            Props.empty());
+            ON_LOOP);
     this.context =
         new NodeContext(
             parts.settings,
@@ -156,9 +159,7 @@ public final class SwarmNode implements Swarms {
           }
           ActorRef<BlobSwarm.Command> actor =
               system.systemActorOf(
-                  BlobSwarm.create(swarmParts),
-                  "blob-swarm-" + NAMES.incrementAndGet(),
-                  Props.empty());
+                  BlobSwarm.create(swarmParts), "blob-swarm-" + NAMES.incrementAndGet(), ON_LOOP);
           joined[0] = new Swarm(ticket, blob, traffic, actor);
           return joined[0];
         });
@@ -280,7 +281,7 @@ public final class SwarmNode implements Swarms {
               builder.add(
                   Flow.of(ByteBuffer.class)
                       .via(decoder)
-                      .via(parts.download.limit(Incoming::layerBytes)));
+                      .via(parts.download.limit(Incoming::layerBytes, arrivals::isAwaited)));
           var peer = builder.add(session);
           var limited = builder.add(parts.upload.limit(Outgoing::layerBytes));
           var merge = builder.add(MergePreferred.<Outgoing>create(1, true));

@@ -22,6 +22,7 @@ final class FakeSharedBlob implements SharedBlob {
   private final PieceSet known;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private volatile State state = State.GROWING;
+  private volatile boolean isRead = true;
   private volatile boolean wanted = true;
   private final AtomicInteger wrongPieces = new AtomicInteger();
 
@@ -127,7 +128,18 @@ final class FakeSharedBlob implements SharedBlob {
   @Override
   public List<Integer> readerPieces() {
     int next = have().nextMissing(0);
-    return next < layout.pieceCount() ? List.of(next) : List.of();
+    return isRead && next < layout.pieceCount() ? List.of(next) : List.of();
+  }
+
+  @Override
+  public boolean hasReaders() {
+    return isRead && !have().isFull();
+  }
+
+  /** As if nobody read it. */
+  FakeSharedBlob unread() {
+    isRead = false;
+    return this;
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The peers of one swarm, kept so that drawing, adding and removing one cost O(1). */
 public final class Swarm {
@@ -28,7 +29,11 @@ public final class Swarm {
     Optional<SwarmId> alias = Optional.empty();
     boolean complete;
     long lastSeenNanos;
+    @Nullable Silence silence;
+    @Nullable Entry before;
+    @Nullable Entry after;
     private List<Entry> pool = List.of();
+    private boolean placedAsProxy;
     private int index;
 
     Entry(Node node, SwarmId swarm) {
@@ -85,8 +90,14 @@ public final class Swarm {
 
   /** Adds the entry, or moves it to the pool its state asks for. */
   void place(Entry entry, boolean isComplete) {
+    if (!entry.pool.isEmpty()
+        && entry.complete == isComplete
+        && entry.placedAsProxy == entry.node.proxy) {
+      return;
+    }
     remove(entry);
     entry.complete = isComplete;
+    entry.placedAsProxy = entry.node.proxy;
     entry.pool = entry.node.proxy ? proxies : isComplete ? seeds : leechers;
     entry.index = entry.pool.size();
     entry.pool.add(entry);

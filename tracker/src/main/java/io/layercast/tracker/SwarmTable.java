@@ -5,11 +5,9 @@ import io.layercast.tracker.Swarm.Entry;
 import io.layercast.tracker.Swarm.Node;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedSet;
 
 /**
  * The swarms and their peers, as long as these keep announcing. Bounded: beyond a bound a peer is
@@ -25,10 +23,10 @@ public final class SwarmTable {
   private final Map<PeerAddress, Node> nodes = new HashMap<>();
   private final Map<ByteBuffer, Integer> nodesByIp = new HashMap<>();
 
-  /** Longest silent first; two, since the two kinds are forgotten after different times. */
-  private final SequencedSet<Entry> ours = new LinkedHashSet<>();
+  /** Two, since the two kinds are forgotten after different times. */
+  private final Silence ours = new Silence();
 
-  private final SequencedSet<Entry> foreign = new LinkedHashSet<>();
+  private final Silence foreign = new Silence();
 
   public SwarmTable(TrackerSettings settings, HandoutPolicy policy) {
     this.limits = settings.limits();
@@ -62,11 +60,9 @@ public final class SwarmTable {
         swarm.countDownload();
       }
       swarm.place(entry, left == 0);
-      ours.remove(entry);
-      foreign.remove(entry);
       entry.alias = alias;
       entry.lastSeenNanos = nowNanos;
-      (alias.isEmpty() ? ours : foreign).addLast(entry);
+      (alias.isEmpty() ? ours : foreign).putLast(entry);
     });
     return found.isPresent();
   }
@@ -120,9 +116,11 @@ public final class SwarmTable {
     return ours.size() + foreign.size();
   }
 
-  private void expire(SequencedSet<Entry> silentFirst, long sinceNanos) {
-    while (!silentFirst.isEmpty() && silentFirst.getFirst().lastSeenNanos < sinceNanos) {
-      remove(silentFirst.getFirst());
+  private void expire(Silence silentFirst, long sinceNanos) {
+    for (Entry silent = silentFirst.first();
+        silent != null && silent.lastSeenNanos < sinceNanos;
+        silent = silentFirst.first()) {
+      remove(silent);
     }
   }
 
@@ -170,8 +168,7 @@ public final class SwarmTable {
   }
 
   private void remove(Entry entry) {
-    ours.remove(entry);
-    foreign.remove(entry);
+    Silence.take(entry);
     Swarm swarm = swarms.get(entry.swarm);
     if (swarm != null) {
       swarm.remove(entry);

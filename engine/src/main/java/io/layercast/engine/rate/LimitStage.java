@@ -12,6 +12,7 @@ import akka.stream.stage.GraphStage;
 import akka.stream.stage.GraphStageLogic;
 import io.layercast.engine.rate.RateLimiter.Waiter;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -19,13 +20,15 @@ import org.jspecify.annotations.Nullable;
 final class LimitStage<T> extends GraphStage<FlowShape<T, T>> {
   private final RateLimiter limiter;
   private final ToIntFunction<T> bytesOf;
+  private final BooleanSupplier isAwaited;
   private final Inlet<T> in = Inlet.create("limit.in");
   private final Outlet<T> out = Outlet.create("limit.out");
   private final FlowShape<T, T> shape = FlowShape.of(in, out);
 
-  LimitStage(RateLimiter limiter, ToIntFunction<T> bytesOf) {
+  LimitStage(RateLimiter limiter, ToIntFunction<T> bytesOf, BooleanSupplier isAwaited) {
     this.limiter = limiter;
     this.bytesOf = bytesOf;
+    this.isAwaited = isAwaited;
   }
 
   @Override
@@ -75,7 +78,8 @@ final class LimitStage<T> extends GraphStage<FlowShape<T, T>> {
 
     private void offer(T element) {
       int bytes = bytesOf.applyAsInt(element);
-      Waiter own = new Waiter(bytes, () -> myTurn.invoke(NotUsed.getInstance()));
+      Waiter own =
+          new Waiter(bytes, isAwaited.getAsBoolean(), () -> myTurn.invoke(NotUsed.getInstance()));
       if (bytes == 0 || limiter.passOrWait(own)) {
         push(out, element);
       } else {

@@ -4,9 +4,9 @@ import akka.NotUsed;
 import akka.actor.ClassicActorSystemProvider;
 import akka.stream.javadsl.Flow;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
  * and direction. Thread-safe.
  *
  * <p>Elements of all stages wait in one FIFO and none overtakes, so {@code n} connections with
- * equal elements and demand get an {@code n}th each. While somebody waits, an alarm every 5 ms lets
- * through what the {@link TokenBucket} allows; otherwise nothing ticks. Without a limit an element
- * costs one volatile read and one striped addition.
+ * equal elements and demand get an {@code n}th each. Those that nobody waits for stand in a FIFO of
+ * their own behind it ({@link WaitingLine}). While somebody waits, an alarm every 5 ms lets through
+ * what the {@link TokenBucket} allows; otherwise nothing ticks. Without a limit an element costs
+ * one volatile read and one striped addition.
  */
 public final class RateLimiter {
   /** A quarter of the burst, so that a late alarm loses nothing of the rate. */
@@ -37,17 +38,20 @@ public final class RateLimiter {
   /** An element that waits. Identity counts. */
   static final class Waiter {
     private final int bytes;
+    private final boolean isAwaited;
     private final Runnable onPass;
 
     /**
+     * @param isAwaited whether somebody waits for it, so that it goes first
      * @param onPass called once, on any thread, when the element may pass
      * @throws IllegalArgumentException when {@code bytes} is negative
      */
-    Waiter(int bytes, Runnable onPass) {
+    Waiter(int bytes, boolean isAwaited, Runnable onPass) {
       if (bytes < 0) {
         throw new IllegalArgumentException("an element of " + bytes + " bytes");
       }
       this.bytes = bytes;
+      this.isAwaited = isAwaited;
       this.onPass = onPass;
     }
   }
@@ -56,7 +60,7 @@ public final class RateLimiter {
   private final Alarm alarm;
   private final LongAdder passedBytes = new LongAdder();
   private final Object lock = new Object();
-  private final LinkedHashSet<Waiter> waiting = new LinkedHashSet<>();
+  private final WaitingLine<Waiter> waiting = new WaitingLine<>(); // guarded by lock
 
   /** Null without a limit. */
   private @Nullable TokenBucket bucket;
@@ -149,7 +153,16 @@ public final class RateLimiter {
    * @param bytesOf what an element counts for, 0 or more
    */
   public <T> Flow<T, T, NotUsed> limit(ToIntFunction<T> bytesOf) {
-    return Flow.fromGraph(new LimitStage<>(this, bytesOf));
+    return limit(bytesOf, () -> true);
+  }
+
+  /**
+   * As {@link #limit(ToIntFunction)}, for a stage whose elements nobody may be waiting for.
+   *
+   * @param isAwaited asked on the stage's thread when an element has to wait
+   */
+  public <T> Flow<T, T, NotUsed> limit(ToIntFunction<T> bytesOf, BooleanSupplier isAwaited) {
+    return Flow.fromGraph(new LimitStage<>(this, bytesOf, isAwaited));
   }
 
   /** Whether {@code waiter} may pass at once; else it waits and is told. */
@@ -163,7 +176,7 @@ public final class RateLimiter {
         pay(waiter);
         return true;
       }
-      waiting.add(waiter);
+      waiting.add(waiter, waiter.isAwaited);
       setAlarm();
       return false;
     }
@@ -189,7 +202,7 @@ public final class RateLimiter {
         nextTick = null;
       }
       while (!waiting.isEmpty() && (bucket == null || bucket.isOpen(nanoTime.getAsLong()))) {
-        Waiter first = waiting.removeFirst();
+        Waiter first = waiting.next();
         pay(first);
         passing.add(first);
       }

@@ -35,7 +35,7 @@ class RateLimiterTest {
     }
 
     void offer() {
-      while (limiter.passOrWait(new Waiter(bytes, this::onPass))) {
+      while (limiter.passOrWait(new Waiter(bytes, true, this::onPass))) {
         passed += bytes;
       }
     }
@@ -101,7 +101,8 @@ class RateLimiterTest {
     Random random = new Random(42);
     for (int i = 0; i < 200; i++) {
       int number = i;
-      if (limiter.passOrWait(new Waiter(1 + random.nextInt(BLOCK), () -> order.add(number)))) {
+      if (limiter.passOrWait(
+          new Waiter(1 + random.nextInt(BLOCK), true, () -> order.add(number)))) {
         order.add(number);
       }
       alarm.advance(random.nextLong(3 * MS));
@@ -115,7 +116,7 @@ class RateLimiterTest {
   void idle_doesNotTick() {
     RateLimiter limiter = limiter(1_000_000);
     alarm.advance(SECOND);
-    limiter.passOrWait(new Waiter(BLOCK, () -> {}));
+    limiter.passOrWait(new Waiter(BLOCK, true, () -> {}));
     alarm.advance(SECOND);
 
     assertThat(alarm.alarms()).isZero();
@@ -128,8 +129,8 @@ class RateLimiterTest {
     RateLimiter limiter = limiter(1000);
     alarm.advance(1);
     List<String> passed = new ArrayList<>();
-    limiter.passOrWait(new Waiter(100_000, () -> {}));
-    limiter.passOrWait(new Waiter(1, () -> passed.add("second")));
+    limiter.passOrWait(new Waiter(100_000, true, () -> {}));
+    limiter.passOrWait(new Waiter(1, true, () -> passed.add("second")));
     alarm.advance(99 * SECOND);
     assertThat(passed).isEmpty();
     alarm.advance(SECOND + 1);
@@ -160,7 +161,7 @@ class RateLimiterTest {
     List<Integer> order = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       int number = i;
-      assertThat(limiter.passOrWait(new Waiter(1000, () -> order.add(number)))).isFalse();
+      assertThat(limiter.passOrWait(new Waiter(1000, true, () -> order.add(number)))).isFalse();
     }
     limiter.setRate(0);
 
@@ -168,26 +169,26 @@ class RateLimiterTest {
     assertThat(limiter.passedBytes()).isEqualTo(10_000);
     assertThat(limiter.rate()).isZero();
     assertThat(alarm.pending()).isZero();
-    assertThat(limiter.passOrWait(new Waiter(Integer.MAX_VALUE, () -> {}))).isTrue();
+    assertThat(limiter.passOrWait(new Waiter(Integer.MAX_VALUE, true, () -> {}))).isTrue();
   }
 
   @Test
   void setRate_fromUnlimitedHasNoBurst() {
     RateLimiter limiter = limiter(0);
-    limiter.passOrWait(new Waiter(BLOCK, () -> {}));
+    limiter.passOrWait(new Waiter(BLOCK, true, () -> {}));
     alarm.advance(SECOND);
     limiter.setRate(1000);
 
-    assertThat(limiter.passOrWait(new Waiter(1, () -> {}))).isFalse();
+    assertThat(limiter.passOrWait(new Waiter(1, true, () -> {}))).isFalse();
   }
 
   @Test
   void giveUp_leavesTheQueueToOthers() {
     RateLimiter limiter = limiter(1000);
     List<String> passed = new ArrayList<>();
-    Waiter gone = new Waiter(1_000_000, () -> passed.add("gone"));
+    Waiter gone = new Waiter(1_000_000, true, () -> passed.add("gone"));
     limiter.passOrWait(gone);
-    limiter.passOrWait(new Waiter(1, () -> passed.add("next")));
+    limiter.passOrWait(new Waiter(1, true, () -> passed.add("next")));
     limiter.giveUp(gone);
     alarm.advance(5 * MS);
 
@@ -199,20 +200,20 @@ class RateLimiterTest {
   @Test
   void giveUp_afterTheTurnCameGivesTheBytesBack() {
     RateLimiter limiter = limiter(1000);
-    Waiter gone = new Waiter(1_000_000, () -> {});
+    Waiter gone = new Waiter(1_000_000, true, () -> {});
     limiter.passOrWait(gone);
     alarm.advance(5 * MS);
     assertThat(limiter.passedBytes()).isEqualTo(1_000_000);
     limiter.giveUp(gone);
 
     assertThat(limiter.passedBytes()).isZero();
-    assertThat(limiter.passOrWait(new Waiter(1, () -> {}))).isTrue();
+    assertThat(limiter.passOrWait(new Waiter(1, true, () -> {}))).isTrue();
   }
 
   @Test
   void giveUp_byTheLastOneEndsTheTicking() {
     RateLimiter limiter = limiter(1000);
-    Waiter gone = new Waiter(1, () -> {});
+    Waiter gone = new Waiter(1, true, () -> {});
     limiter.passOrWait(gone);
     limiter.giveUp(gone);
     alarm.advance(SECOND);
@@ -231,7 +232,8 @@ class RateLimiterTest {
 
   @Test
   void bytes_areNotNegative() {
-    assertThatThrownBy(() -> new Waiter(-1, () -> {})).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new Waiter(-1, true, () -> {}))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   private RateLimiter limiter(long rate) {
