@@ -25,7 +25,6 @@ class DistributionPlotTest {
     Element first = (Element) parsed.getElementsByTagName("polyline").item(0);
     // 0 to 20 s lie between 56 and 624, 0 to 100 % between 272 and 40.
     assertThat(first.getAttribute("points"))
-        .isEqualTo(
-            "56.0,272.0 340.0,272.0 340.0,156.0 624.0,156.0 624.0,40.0 624.0,40.0");
+        .isEqualTo("56.0,272.0 340.0,272.0 340.0,156.0 624.0,156.0 624.0,40.0 624.0,40.0");
   }
 }

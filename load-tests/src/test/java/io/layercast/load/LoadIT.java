@@ -25,13 +25,14 @@ final class LoadIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {
-    "image-pull --users 5000 --seconds 10",
-    "nothing",
-    "soak --agents 200",
-    "fleet --agents 200",
-    "fleet --layer 1MiB"
-  })
+  @ValueSource(
+      strings = {
+        "image-pull --users 5000 --seconds 10",
+        "nothing",
+        "soak --agents 200",
+        "fleet --agents 200",
+        "fleet --layer 1MiB"
+      })
   void whatTheMachineCannotCarry_isRefused(String line) {
     assertThat(
             new CommandLine(new Load())
