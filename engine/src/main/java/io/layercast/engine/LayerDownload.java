@@ -265,14 +265,17 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     } else {
       to.member().meet(join.ticket().seeds());
     }
-    if (isOfThis && joins == 1) {
-      offer(join.access(), to.blob());
-    }
-    boolean needsNews = to.blob().state() == SharedBlob.State.GROWING && news == null;
-    if (needsNews && isOfThis) {
-      follow(join.news(), to.blob());
+    if (isOfThis && to.blob().state() == SharedBlob.State.SEALED) {
+      offerUnlessItIsThere(join, to.blob());
     } else {
-      cancel(join.news());
+      if (isOfThis && joins == 1) {
+        offer(join.access(), to.blob());
+      }
+      if (isOfThis && to.blob().state() == SharedBlob.State.GROWING && news == null) {
+        follow(join.news(), to.blob());
+      } else {
+        cancel(join.news());
+      }
     }
     join.replyTo().tell(new Attached(to.blob()));
     onComplete();
@@ -286,6 +289,18 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
           .pipeToSelf(
               node.catalog().offer(access, digest, held), (_, failure) -> new Offered(failure));
     }
+  }
+
+  /** Which may be found out after the end of this actor, as nothing else is to be done. */
+  private void offerUnlessItIsThere(Join join, LiveBlob blob) {
+    LayerCatalog catalog = node.catalog();
+    var _ =
+        RestOfNews.sayItIsSealed(join.news(), system)
+            .thenAccept(isThere -> {
+              if (!isThere) {
+                var _ = catalog.offer(join.access(), digest, blob.held());
+              }
+            });
   }
 
   private void cancel(Source<LayerNews, NotUsed> unused) {

@@ -182,6 +182,37 @@ class AgentLayersTest {
   }
 
   @Test
+  void news_ofASealedBlob_areReadToTheirEnd() throws Exception {
+    CompletableFuture<byte[]> first = readAll(open(Blobs.ALICE));
+    catalog.sayAllPieces(0);
+    swarmBringsAll();
+    catalog.say(new LayerNews.Sealed(0));
+    assertThat(first.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
+
+    CompletableFuture<byte[]> again = readAll(open(Blobs.ALICE));
+    assertThat(again.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
+    catalog.sayAllPieces(0); // which nobody would take of a stream that was cut
+    catalog.say(new LayerNews.Sealed(0));
+    catalog.streams().getLast().complete();
+    catalog.streams().getLast().watchCompletion().toCompletableFuture().get(5, TimeUnit.SECONDS);
+    assertThat(catalog.offers()).isEmpty();
+  }
+
+  @Test
+  void sealedBlob_isOfferedToAProxyThatDoesNotSayItHasIt() throws Exception {
+    CompletableFuture<byte[]> first = readAll(open(Blobs.ALICE));
+    catalog.sayAllPieces(0);
+    swarmBringsAll();
+    catalog.say(new LayerNews.Sealed(0));
+    assertThat(first.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
+    LiveBlob sealed = blob();
+
+    var _ = readAll(open(Blobs.ALICE)).get(5, TimeUnit.SECONDS);
+    Awaitility.await().until(() -> !catalog.offers().isEmpty());
+    assertThat(catalog.offers()).containsExactly(sealed.held());
+  }
+
+  @Test
   void news_thatBreak_areReopenedWithWhatIsHeldHere() throws Exception {
     var _ = readAll(open(Blobs.ALICE));
     catalog.sayAllPieces(0);

@@ -64,6 +64,12 @@ final class HttpCaller {
 
   private record Way(Kind kind, ClientTransport transport) {}
 
+  /**
+   * The way without a forward proxy. {@link ClientTransport#TCP} is another, unequal object each
+   * time it is asked for, and so would be a pool's settings.
+   */
+  static final ClientTransport DIRECT = ClientTransport.TCP();
+
   static final int MAX_HEADER_BYTES = 64 * 1024;
   private static final FiniteDuration MIN_BACKOFF =
       FiniteDuration.create(50, TimeUnit.MILLISECONDS);

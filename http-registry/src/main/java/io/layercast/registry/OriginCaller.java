@@ -56,7 +56,8 @@ final class OriginCaller {
     return new HttpCaller(system, bounds, Optional.of(https(settings)));
   }
 
-  private static Function<URI, ClientTransport> transports(ForwardProxies proxies) {
+  /** The way to each target: the same object every time. */
+  static Function<URI, ClientTransport> transports(ForwardProxies proxies) {
     Map<URI, ClientTransport> byProxy =
         Stream.of(proxies.http(), proxies.https())
             .flatMap(Optional::stream)
@@ -66,7 +67,7 @@ final class OriginCaller {
         proxies
             .to(target)
             .map(proxy -> Objects.requireNonNull(byProxy.get(proxy)))
-            .orElseGet(ClientTransport::TCP);
+            .orElse(HttpCaller.DIRECT);
   }
 
   private static ClientTransport tunnel(URI proxy) {

@@ -3,7 +3,6 @@ package io.layercast.registry;
 import akka.Done;
 import akka.NotUsed;
 import akka.actor.ClassicActorSystemProvider;
-import akka.http.javadsl.ClientTransport;
 import akka.http.javadsl.model.ContentTypes;
 import akka.http.javadsl.model.HttpEntities;
 import akka.http.javadsl.model.HttpHeader;
@@ -68,7 +67,7 @@ public final class ProxyClient implements LayerCatalog {
             settings.connectTimeout(),
             settings.answerTimeout(),
             settings.bindAddress(),
-            _ -> ClientTransport.TCP()),
+            _ -> HttpCaller.DIRECT),
         door.https());
   }
 

@@ -17,6 +17,8 @@ import picocli.CommandLine.Command;
       BenchFootprint.class,
       BenchTracker.class,
       BenchServe.class,
+      BenchFleet.class,
+      BenchCompare.class,
       BenchLatency.class,
       BenchCold.class,
       BenchCrowd.class

@@ -18,6 +18,11 @@ final class CpuTime {
 
   private static final int STIME = 12;
 
+  /** Of children that have ended and been waited for. */
+  private static final int CUTIME = 13;
+
+  private static final int CSTIME = 14;
+
   /** USER_HZ, which is 100 on every Linux that Java runs on. */
   private static final double TICKS_PER_SECOND = 100;
 
@@ -44,9 +49,18 @@ final class CpuTime {
 
   /** User and system seconds of a process that runs, in steps of 10 ms. */
   static double ofProcess(long pid) throws IOException {
-    String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+    return seconds("" + pid, UTIME, STIME);
+  }
+
+  /** User and system seconds of all processes that this one has started and that have ended. */
+  static double ofEndedChildren() throws IOException {
+    return seconds("self", CUTIME, CSTIME);
+  }
+
+  private static double seconds(String process, int user, int system) throws IOException {
+    String stat = Files.readString(Path.of("/proc/" + process + "/stat"));
     List<String> fields = List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1));
-    return (Long.parseLong(fields.get(UTIME)) + Long.parseLong(fields.get(STIME)))
+    return (Long.parseLong(fields.get(user)) + Long.parseLong(fields.get(system)))
         / TICKS_PER_SECOND;
   }
 

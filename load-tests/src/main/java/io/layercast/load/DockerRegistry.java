@@ -62,6 +62,13 @@ final class DockerRegistry {
         Optional.empty());
   }
 
+  /** A pull-through cache of another one. */
+  static DockerRegistry cacheOf(Workplace workplace, String name, String originUrl)
+      throws IOException {
+    return start(
+        workplace, name, "proxy:\n  remoteurl: %s\n".formatted(originUrl), Optional.empty());
+  }
+
   /** Asks for a Bearer token of {@code tokens}. */
   static DockerRegistry withTokens(Workplace workplace, String name, TokenService tokens)
       throws IOException {
@@ -88,7 +95,7 @@ final class DockerRegistry {
   }
 
   private static DockerRegistry start(
-      Workplace workplace, String name, String auth, Optional<CertificateAuthority> authority)
+      Workplace workplace, String name, String more, Optional<CertificateAuthority> authority)
       throws IOException {
     String address = Workplace.freePort(workplace.address(), 5000);
     Path folder = workplace.folder(name);
@@ -113,7 +120,7 @@ final class DockerRegistry {
         """
                 .formatted(folder.resolve("data"), address)
             + tls
-            + auth);
+            + more);
     List<String> command = List.of("docker-registry", "serve", config.toString());
     Program program = workplace.start(name, workplace.at(address, command));
     Wait.until(name + " to listen", Duration.ofSeconds(20), () -> Workplace.isListening(address));
@@ -127,6 +134,10 @@ final class DockerRegistry {
 
   String url() {
     return scheme + "://" + address;
+  }
+
+  Program program() {
+    return program;
   }
 
   /** Bytes sent of each blob in 200 and 206 answers that have ended. */

@@ -34,6 +34,7 @@ final class GatlingRun {
    * @param p95Millis of the main request
    * @param holds whether all assertions do
    * @param cpuBusy of the whole machine, 0 to 1
+   * @param cpuSeconds of Gatling itself
    * @param report the page to open
    */
   record Outcome(
@@ -44,6 +45,7 @@ final class GatlingRun {
       int p99Millis,
       boolean holds,
       double cpuBusy,
+      double cpuSeconds,
       Path report) {}
 
   /**
@@ -62,10 +64,12 @@ final class GatlingRun {
     Duration limit =
         Duration.ofSeconds(Long.parseLong(properties.getOrDefault("seconds", "0")) + 240);
     CpuTime cpu = CpuTime.now();
+    double ended = CpuTime.ofEndedChildren();
     Program gatling =
         workplace.start("gatling-" + phase, command(workplace, kind, properties, results));
     int exit = gatling.join(limit);
     double busy = cpu.busySince();
+    double own = CpuTime.ofEndedChildren() - ended;
     if (exit != 0 && exit != ASSERTION_FAILED) {
       throw new CommandFailed("gatling", exit, gatling.output());
     }
@@ -81,6 +85,7 @@ final class GatlingRun {
         main.getOrDefault(P99, 0),
         exit == 0,
         busy,
+        own,
         report.resolve("index.html"));
   }
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Spec;
     name = "load",
     description = "Puts load on Layercast and judges how it bears it.",
     mixinStandardHelpOptions = true,
+    subcommands = LoadFleet.class,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:all assertions hold",
@@ -46,11 +48,15 @@ public final class Load implements Callable<Integer> {
   /** What one core carries: a layer byte is sent, received, hashed, stored and sent on. */
   private static final long BYTES_PER_SECOND_AND_CORE = 50_000_000;
 
+  /** JVMs have compiled most of what they need by then. */
+  private static final int WARM_UP_SECONDS = 20;
+
   private static final int USERS_PER_SECOND_MAX = 1_000;
   private static final int SECONDS_MAX = 4 * 3_600;
 
   @Parameters(
       index = "0",
+      arity = "0..1",
       paramLabel = "NAME",
       description = "image-pull, manifest-storm, small-blobs, range-reads, announce or soak.")
   private String name = "";
@@ -140,16 +146,21 @@ public final class Load implements Callable<Integer> {
     Map<String, String> told = new HashMap<>(system.properties());
     told.put("users", "" + users);
     told.put("seconds", "" + seconds);
+    if (system.isOurs()) {
+      say("warming it with the same, of another image");
+      Map<String, String> other = during(Math.min(seconds, WARM_UP_SECONDS), told);
+      other.put("urls", String.join(",", system.urls()));
+      other.put("repository", LoadOrigin.WARM_UP);
+      if (GatlingRun.run(workplace, kind, "warm-up", other, reports).failed() > 0) {
+        throw new IOException("requests failed while it was warmed; see " + reports);
+      }
+    }
     Optional<GatlingRun.Outcome> base = Optional.empty();
     if (system.direct().isPresent() && kind != LoadKind.ANNOUNCE) {
       say(kind.title() + " against the origin itself");
-      Map<String, String> toOrigin = new HashMap<>(told);
+      Map<String, String> toOrigin =
+          during(kind == LoadKind.SOAK ? Math.min(seconds, WARM_UP_SECONDS) : seconds, told);
       toOrigin.put("urls", system.direct().get());
-      if (kind == LoadKind.SOAK) {
-        int shorter = Math.clamp(seconds / 10, 10, 60);
-        toOrigin.put("seconds", "" + shorter);
-        toOrigin.put("users", "" + Math.max(1, (long) users * shorter / seconds));
-      }
       base = Optional.of(GatlingRun.run(workplace, kind, "direct", toOrigin, reports));
     }
     boolean isBounded = base.isPresent() || kind == LoadKind.ANNOUNCE;
@@ -160,11 +171,23 @@ public final class Load implements Callable<Integer> {
     told.put("urls", String.join(",", system.urls()));
     say(kind.title() + " against " + String.join(", ", system.urls()));
     LoadOrigin.Asked before = system.asked();
+    Map<String, Double> cpu = system.cpuSeconds();
     try (SoakWatch watch = SoakWatch.start(kind == LoadKind.SOAK ? system : LoadSystem.NONE)) {
       GatlingRun.Outcome outcome = GatlingRun.run(workplace, kind, "layercast", told, reports);
       List<String> broken = system.broken(kind, users, before);
-      return new LoadResult(kind, isBounded, base, outcome, broken, watch.end());
+      Map<String, Double> took = new TreeMap<>(system.cpuSeconds());
+      cpu.forEach((who, seconds) -> took.merge(who, -seconds, Double::sum));
+      took.put("load generator", outcome.cpuSeconds());
+      return new LoadResult(kind, isBounded, base, outcome, broken, watch.end(), took);
     }
+  }
+
+  /** The same load for a shorter time. */
+  private Map<String, String> during(int shorter, Map<String, String> told) {
+    Map<String, String> all = new HashMap<>(told);
+    all.put("seconds", "" + shorter);
+    all.put("users", "" + Math.max(1, (long) users * shorter / seconds));
+    return all;
   }
 
   private static int exitCode(LoadResult result) {
@@ -175,7 +198,10 @@ public final class Load implements Callable<Integer> {
   }
 
   private LoadSystem started(Workplace workplace, LoadKind kind) throws Exception {
-    say("starting an origin, a tracker, two proxies and " + agents + " agents, and warming them");
+    say(
+        kind == LoadKind.ANNOUNCE
+            ? "starting a tracker"
+            : "starting an origin, a tracker, two proxies and %d agents".formatted(agents));
     return switch (origin) {
       case "docker-registry" ->
           LoadSystem.start(workplace, kind, LoadOrigin.dockerRegistry(workplace), agents);

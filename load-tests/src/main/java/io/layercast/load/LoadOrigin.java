@@ -70,9 +70,11 @@ final class LoadOrigin {
     return tokens == null ? "" : USER + ":" + password;
   }
 
-  /** An Authorization header for {@code repository}; empty when none is asked for. */
-  String authorization(String repository) {
-    return tokens == null ? "" : "Bearer " + tokens.tokenFor(USER, repository);
+  /** User and system seconds; with those of this process when it is embedded in it. */
+  double cpuSeconds() throws IOException {
+    return embedded != null
+        ? CpuTime.ofProcess(ProcessHandle.current().pid())
+        : docker().program().cpuSeconds();
   }
 
   /** What it was asked so far. */

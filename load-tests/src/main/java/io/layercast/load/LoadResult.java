@@ -3,7 +3,10 @@ package io.layercast.load;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * What a load test showed.
@@ -12,6 +15,7 @@ import java.util.Optional;
  * @param direct against the origin itself
  * @param broken what the origin was asked too often
  * @param drifts of a soak
+ * @param cpuSeconds who took the processor how long, of the run against Layercast
  */
 record LoadResult(
     LoadKind kind,
@@ -19,10 +23,12 @@ record LoadResult(
     Optional<GatlingRun.Outcome> direct,
     GatlingRun.Outcome layercast,
     List<String> broken,
-    List<SoakWatch.Drift> drifts) {
+    List<SoakWatch.Drift> drifts,
+    Map<String, Double> cpuSeconds) {
   LoadResult {
     broken = List.copyOf(broken);
     drifts = List.copyOf(drifts);
+    cpuSeconds = new TreeMap<>(cpuSeconds);
   }
 
   boolean holds() {
@@ -56,6 +62,10 @@ record LoadResult(
           "percentiles of \"%s\"; bound of p95: %s = %,d ms%n",
           kind.mainRequest(), kind.boundText(), bound);
     }
+    out.println(
+        cpuSeconds.entrySet().stream()
+            .map(each -> String.format(Locale.ROOT, "%s %.1f", each.getKey(), each.getValue()))
+            .collect(Collectors.joining(", ", "CPU-s: ", "")));
     drifts.forEach(drift -> out.println(drift.text()));
     broken.forEach(out::println);
     if (isBusy()) {

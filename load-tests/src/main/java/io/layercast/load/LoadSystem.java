@@ -4,19 +4,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the load is put on: a stack of processes that was started and warmed for it, or one that
- * runs elsewhere.
+ * What the load is put on: a stack of processes that was started for it, or one that runs
+ * elsewhere.
  *
  * @param direct the origin's URL
  * @param properties what a simulation is told of it, see {@link LoadTarget}
@@ -33,9 +32,6 @@ record LoadSystem(
 
   /** Half of those there are. */
   private static final int SOAK_STORE_LAYERS = 12;
-
-  /** Of an agent; the proxies have it from each. */
-  private static final Duration WARM_UP = Duration.ofSeconds(5);
 
   LoadSystem {
     urls = List.copyOf(urls);
@@ -57,16 +53,13 @@ record LoadSystem(
           List.of(stack.tracker().url()), Optional.empty(), properties, origin, stack, null);
     }
     TestImage image = ImageMaker.make(workplace.folder("image"), 11, kind.layerBytes());
-    TestImage warm = ImageMaker.make(workplace.folder("warm"), 12, List.of(4_000_000L, 50_000L));
+    TestImage warm = ImageMaker.make(workplace.folder("warm"), 12, kind.layerBytes());
     origin.put(image, LoadOrigin.REPOSITORY);
     origin.put(warm, LoadOrigin.WARM_UP);
     String[] store = kind == LoadKind.SOAK ? smallStore(workplace, kind) : new String[0];
     Stack.Plan plan = Stack.before(workplace, origin.url()).proxy(store).proxy(store);
     IntStream.range(0, agents).forEach(_ -> plan.agent(store));
     Stack stack = plan.start();
-    for (Role agent : stack.agents()) {
-      warmUp(agent, origin, warm);
-    }
     properties.put("repository", LoadOrigin.REPOSITORY);
     if (!origin.credentials().isEmpty()) {
       Path file =
@@ -80,24 +73,6 @@ record LoadSystem(
     return new LoadSystem(urls, Optional.of(origin.url()), properties, origin, stack, image);
   }
 
-  /** Bytes for the data path, and as many callers with tokens of their own for the other one. */
-  private static void warmUp(Role agent, LoadOrigin origin, TestImage warm) throws IOException {
-    String manifest = agent.url() + "/v2/" + LoadOrigin.WARM_UP + "/manifests/" + warm.tag();
-    long end = System.nanoTime() + WARM_UP.toNanos();
-    while (System.nanoTime() < end) {
-      String token = origin.authorization(LoadOrigin.WARM_UP);
-      String[] headers = token.isEmpty() ? new String[0] : new String[] {"Authorization", token};
-      List<String> all = new ArrayList<>(List.of("Accept", ImageMaker.MANIFEST));
-      all.addAll(List.of(headers));
-      if (Http.head(manifest, all.toArray(String[]::new)).status() != 200) {
-        throw new IOException("tried to warm " + agent.name() + " with " + manifest + ", in vain");
-      }
-      for (Blob layer : warm.layers()) {
-        Puller.create().as(token).mustPull(agent.url(), LoadOrigin.WARM_UP, layer);
-      }
-    }
-  }
-
   /** A quota of half of the layers there are, so that nodes evict and fetch again for ever. */
   private static String[] smallStore(Workplace workplace, LoadKind kind) throws IOException {
     long quota = kind.layerBytes().getFirst() * SOAK_STORE_LAYERS;
@@ -108,6 +83,11 @@ record LoadSystem(
 
   LoadOrigin.Asked asked() {
     return origin == null ? LoadOrigin.Asked.NOTHING : origin.asked();
+  }
+
+  /** Whether it was started for the load, and is cold. */
+  boolean isOurs() {
+    return stack != null;
   }
 
   /** What the origin was asked too often since {@code before}, as sentences. */
@@ -135,12 +115,20 @@ record LoadSystem(
     }
   }
 
+  /** User and system seconds so far of its agents, proxies, tracker and origin. */
+  Map<String, Double> cpuSeconds() throws IOException {
+    Map<String, Double> seconds = new TreeMap<>();
+    for (Role role : roles()) {
+      seconds.merge(role.name().replaceAll("-.*", ""), role.program().cpuSeconds(), Double::sum);
+    }
+    if (origin != null) {
+      seconds.put("origin", origin.cpuSeconds());
+    }
+    return seconds;
+  }
+
   /** All its processes. */
   List<Role> roles() {
-    return stack == null
-        ? List.of()
-        : Stream.of(List.of(stack.tracker()), stack.proxies(), stack.agents())
-            .flatMap(List::stream)
-            .toList();
+    return stack == null ? List.of() : stack.roles();
   }
 }

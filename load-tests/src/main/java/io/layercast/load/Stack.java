@@ -18,15 +18,15 @@ import java.util.stream.Stream;
  * the origin.
  */
 final class Stack {
-  private final Role tracker;
+  private final List<Role> trackers;
   private final List<Role> proxies;
   private final List<Role> agents;
 
   private final Path clusterKey;
 
-  private Stack(Role tracker, List<Role> proxies, List<Role> agents, Path clusterKey) {
+  private Stack(List<Role> trackers, List<Role> proxies, List<Role> agents, Path clusterKey) {
     this.clusterKey = clusterKey;
-    this.tracker = tracker;
+    this.trackers = List.copyOf(trackers);
     this.proxies = List.copyOf(proxies);
     this.agents = List.copyOf(agents);
   }
@@ -41,7 +41,11 @@ final class Stack {
   }
 
   Role tracker() {
-    return tracker;
+    return trackers.getFirst();
+  }
+
+  List<Role> trackers() {
+    return trackers;
   }
 
   List<Role> proxies() {
@@ -60,19 +64,39 @@ final class Stack {
     return agents.get(index);
   }
 
+  /** All of them. */
+  List<Role> roles() {
+    return Stream.of(trackers, proxies, agents).flatMap(List::stream).toList();
+  }
+
+  /** The proxy that answers for the layer itself; the others redirect to it. */
+  Role ownerOf(Blob blob, String repository) throws IOException {
+    for (Role proxy : proxies) {
+      var answer =
+          Http.open(
+              "%s/layercast/v1/blobs/%s/metainfo?repository=%s"
+                  .formatted(proxy.url(), blob.digest(), repository));
+      answer.body().close();
+      if (answer.statusCode() == 200) {
+        return proxy;
+      }
+    }
+    throw new IOException("no proxy owns " + blob);
+  }
+
   /** Which roles there will be and what they are told. */
   static final class Plan {
     private static final String MAIN = "io.layercast.bootstrap.Main";
 
     private final Workplace workplace;
     private final String originUrl;
-    private final String trackerHost;
     private final List<String> managements = new ArrayList<>();
-    private final String trackerAddress;
     private final Path clusterKey;
+    private final List<Role> trackers = new ArrayList<>();
     private final List<Role> proxies = new ArrayList<>();
     private final List<Role> agents = new ArrayList<>();
-    private List<String> trackerOptions = List.of();
+    private int agentsAtOnce = Integer.MAX_VALUE;
+    private List<String> agentCommand = List.of();
     private List<String> allOptions = List.of();
     private final Map<String, FakeClock> clocks = new HashMap<>();
     private Path build = home();
@@ -80,9 +104,6 @@ final class Stack {
     private Plan(Workplace workplace, String originUrl) throws IOException {
       this.workplace = workplace;
       this.originUrl = originUrl;
-      this.trackerHost = workplace.address();
-      this.trackerAddress = Workplace.freePort(trackerHost, 6969);
-      this.managements.add(Workplace.freePort(trackerHost, 8558));
       this.clusterKey = workplace.folder("cluster").resolve("cluster.key");
       byte[] key = new byte[32];
       new SecureRandom().nextBytes(key);
@@ -91,6 +112,41 @@ final class Stack {
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       Files.writeString(clusterKey, HexFormat.of().formatHex(key));
       workplace.secrets().add("the cluster's key", key);
+      anotherTracker();
+    }
+
+    /** Adds a tracker to the one that there is always: who is left takes the tracker's place. */
+    Plan anotherTracker() {
+      String name = trackers.isEmpty() ? "tracker" : "tracker-" + (trackers.size() + 1);
+      String host = workplace.address();
+      String address = Workplace.freePort(host, 6969);
+      List<String> command = java("tracker");
+      command.addAll(List.of("--listen", address));
+      command.addAll(memberOptions(host));
+      trackers.add(
+          new Role(workplace, name, address, "", "/scrape", workplace.folder(name), command));
+      return this;
+    }
+
+    private List<String> memberOptions(String host) {
+      managements.add(Workplace.freePort(host, 8558));
+      return List.of(
+          "--cluster-address",
+          Workplace.freePort(host, 25520),
+          "--management",
+          managements.getLast(),
+          "--cluster-key",
+          clusterKey.toString());
+    }
+
+    /**
+     * Agents, all to be added after this, are many: so many start together, the next ones when they
+     * are ready, and the cluster's members go before them on a busy machine.
+     */
+    Plan crowd(int atOnce) {
+      agentsAtOnce = atOnce;
+      agentCommand = List.of("nice", "-n", "5");
+      return this;
     }
 
     /** Every role's command line, that of those added before too, ends with {@code options}. */
@@ -114,7 +170,7 @@ final class Stack {
 
     /** Gives the tracker these on its command line. */
     Plan tracker(String... options) {
-      trackerOptions = List.of(options);
+      trackers.getFirst().tell(List.of(options));
       return this;
     }
 
@@ -132,11 +188,7 @@ final class Stack {
       List<String> command = java("proxy");
       command.addAll(List.of("--origin", originUrl, "--api-address", api));
       command.addAll(List.of("--peer-address", peers, "--data", data.toString()));
-      command.addAll(List.of("--cluster-address", Workplace.freePort(host, 25520)));
-      managements.add(Workplace.freePort(host, 8558));
-      command.addAll(List.of("--management", managements.getLast()));
-      command.addAll(List.of("--tracker", "http://" + trackerAddress));
-      command.addAll(List.of("--cluster-key", clusterKey.toString()));
+      command.addAll(memberOptions(host));
       command.addAll(List.of(options));
       proxies.add(new Role(workplace, name, api, peers, "/v2/", data, command));
       return this;
@@ -155,9 +207,10 @@ final class Stack {
       String host = workplace.address();
       String front = Workplace.freePort(host, 5004);
       String peers = Workplace.freePort(host, 6881);
-      List<String> command = java("agent");
+      List<String> command = new ArrayList<>(agentCommand);
+      command.addAll(java("agent"));
       command.addAll(List.of("--listen", front, "--peer-address", peers));
-      command.addAll(List.of("--data", data.toString(), "--tracker", "http://" + trackerAddress));
+      command.addAll(List.of("--data", data.toString()));
       for (int i = 0; i < proxies.size(); i++) {
         Role proxy = proxies.get((agents.size() + i) % proxies.size());
         command.addAll(List.of("--proxy", proxy.address()));
@@ -169,37 +222,34 @@ final class Stack {
 
     /** Starts everything and returns when each role can serve. */
     Stack start() throws IOException {
-      List<String> command = java("tracker");
-      command.addAll(List.of("--listen", trackerAddress, "--management", managements.getFirst()));
-      command.addAll(List.of("--cluster-address", Workplace.freePort(trackerHost, 25520)));
-      command.addAll(List.of("--cluster-key", clusterKey.toString()));
-      command.addAll(trackerOptions);
-      Role tracker =
-          new Role(
-              workplace,
-              "tracker",
-              trackerAddress,
-              "",
-              "/scrape",
-              workplace.folder("tracker"),
-              command);
-      List<Role> all =
-          Stream.of(Stream.of(tracker), proxies.stream(), agents.stream())
-              .flatMap(roles -> roles)
-              .toList();
       List<String> contactPoints =
           managements.stream().flatMap(at -> Stream.of("--contact-point", at)).toList();
-      tracker.tell(contactPoints);
+      List<String> announceTo =
+          trackers.stream().flatMap(tracker -> Stream.of("--tracker", tracker.url())).toList();
+      trackers.forEach(tracker -> tracker.tell(contactPoints));
       proxies.forEach(proxy -> proxy.tell(contactPoints));
-      for (Role role : all) {
+      proxies.forEach(proxy -> proxy.tell(announceTo));
+      agents.forEach(agent -> agent.tell(announceTo));
+      List<Role> members = Stream.concat(trackers.stream(), proxies.stream()).toList();
+      startTogether(members);
+      int step = Math.max(1, Math.min(agentsAtOnce, agents.size()));
+      for (int i = 0; i < agents.size(); i += step) {
+        List<Role> next = agents.subList(i, Math.min(agents.size(), i + step));
+        startTogether(next);
+        next.forEach(Role::awaitReady);
+      }
+      members.forEach(Role::awaitReady);
+      return new Stack(trackers, proxies, agents, clusterKey);
+    }
+
+    private void startTogether(List<Role> roles) throws IOException {
+      for (Role role : roles) {
         if (clocks.containsKey(role.name())) {
           role.tell(clocks.get(role.name()).environment());
         }
         role.swap(home(), build);
         role.start(allOptions.toArray(String[]::new));
       }
-      all.forEach(Role::awaitReady);
-      return new Stack(tracker, proxies, agents, clusterKey);
     }
 
     /**

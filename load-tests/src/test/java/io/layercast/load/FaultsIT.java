@@ -224,7 +224,7 @@ final class FaultsIT {
     Blob layer = origin.layer(6);
     Role agent = stack.agent(0);
     Puller.create().mustPull(agent.url(), REPOSITORY, known);
-    Role owner = Ticket.ownerOf(known, REPOSITORY, stack);
+    Role owner = stack.ownerOf(known, REPOSITORY);
     Ticket ticket = Ticket.read(workplace, owner, known, REPOSITORY);
     origin.rate(ORIGIN_RATE);
     try (Flood flood = Flood.start(agent.peerAddress(), ticket)) {

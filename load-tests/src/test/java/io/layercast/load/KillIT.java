@@ -108,7 +108,7 @@ final class KillIT {
           PATIENCE,
           () -> origin.way().bytesFromTarget() - before >= layer.sizeBytes() / 2);
       origin.rate(ORIGIN_RATE / 20); // it cannot end before the kill
-      Role ingesting = Ticket.ownerOf(layer, REPOSITORY, stack);
+      Role ingesting = stack.ownerOf(layer, REPOSITORY);
       ingesting.kill();
       origin.rate(ORIGIN_RATE);
       held = Math.max(agents.get(0).traffic().received(), agents.get(1).traffic().received());

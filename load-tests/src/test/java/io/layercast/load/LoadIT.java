@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -14,20 +13,26 @@ import picocli.CommandLine;
  * Short forms of {@code ./layercast load}. Nothing may fail or be wrong however busy the machine
  * is; a percentile that the machine itself has spoilt proves nothing either way.
  */
-@Tag("long")
 final class LoadIT {
   @Test
   void imagePull_coldAndWarm() {
-    holds("image-pull", "--users", "40", "--seconds", "8", "--origin", "embedded");
+    holds("image-pull", "--users", "16", "--seconds", "8", "--origin", "embedded");
   }
 
   @Test
   void manifestStorm_asksTheOriginOnceForEachClient() {
-    holds("manifest-storm", "--users", "200", "--seconds", "4");
+    holds("manifest-storm", "--users", "100", "--seconds", "5");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"image-pull --users 5000 --seconds 10", "nothing", "soak --agents 200"})
+  @ValueSource(
+      strings = {
+        "image-pull --users 5000 --seconds 10",
+        "nothing",
+        "soak --agents 200",
+        "fleet --agents 200",
+        "fleet --layer 1MiB"
+      })
   void whatTheMachineCannotCarry_isRefused(String line) {
     assertThat(
             new CommandLine(new Load())

@@ -107,7 +107,7 @@ final class LongFaultsIT {
               .map(agent -> RunningPull.start(agent, REPOSITORY, layer))
               .toList();
       pulls.getFirst().awaitBytes(16 * MB);
-      Role ingesting = Ticket.ownerOf(layer, REPOSITORY, stack);
+      Role ingesting = stack.ownerOf(layer, REPOSITORY);
       long asked = System.nanoTime();
       ingesting.stop();
       double toEnd = (System.nanoTime() - asked) / 1e9;
@@ -140,7 +140,7 @@ final class LongFaultsIT {
               .map(agent -> RunningPull.start(agent, REPOSITORY, layer))
               .toList();
       pulls.getFirst().awaitBytes(16 * MB);
-      Role ingesting = Ticket.ownerOf(layer, REPOSITORY, stack);
+      Role ingesting = stack.ownerOf(layer, REPOSITORY);
       Ticket ticket = Ticket.read(workplace, ingesting, layer, REPOSITORY);
       HostileSeed liar =
           HostileSeed.start(

@@ -47,18 +47,6 @@ record Ticket(byte[] swarmId, byte[] secret, long size, int pieceLength) {
     }
   }
 
-  /** The proxy that answers for the layer itself; the others redirect to it. */
-  static Role ownerOf(Blob blob, String repository, Stack stack) throws IOException {
-    for (Role proxy : stack.proxies()) {
-      var answer = Http.open(proxy.url() + path(blob, repository));
-      answer.body().close();
-      if (answer.statusCode() == 200) {
-        return proxy;
-      }
-    }
-    throw new IOException("no proxy owns " + blob);
-  }
-
   private static String path(Blob blob, String repository) {
     return "/layercast/v1/blobs/" + blob.digest() + "/metainfo?repository=" + repository;
   }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -240,6 +241,13 @@ final class Fleet {
 
   List<Layer> layers() {
     return layers;
+  }
+
+  /** How long each healthy node took that has its image, the metadata included. */
+  DoubleStream healthySeconds() {
+    return agents.stream()
+        .filter(node -> node.health == Health.HEALTHY && node.isDone())
+        .mapToDouble(node -> (node.tookNanos() + scenario.extraNanos()) / 1e9);
   }
 
   /** Bytes that came from the origin; nothing where the proxies were warm. */

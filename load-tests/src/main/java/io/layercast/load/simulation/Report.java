@@ -53,12 +53,7 @@ record Report(
     double ideal = scenario.idealSeconds();
     List<Node> healthy =
         fleet.agents().stream().filter(node -> node.health == Health.HEALTHY).toList();
-    double[] ratios =
-        healthy.stream()
-            .filter(Node::isDone)
-            .mapToDouble(node -> (node.tookNanos() + scenario.extraNanos()) / 1e9 / ideal)
-            .sorted()
-            .toArray();
+    double[] ratios = fleet.healthySeconds().map(seconds -> seconds / ideal).sorted().toArray();
     int unfinished = healthy.size() - ratios.length;
     Ratio ratio =
         new Ratio(

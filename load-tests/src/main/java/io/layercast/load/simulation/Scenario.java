@@ -147,6 +147,27 @@ record Scenario(
             its.summary = "50 images at once, 20 nodes each";
             its.images = 50;
             its.lines = Lines.NONE;
+          }),
+          HEADLINE.but(its -> {
+            its.name = "sixty";
+            its.summary =
+                "60 nodes, 128 MiB in 1 layer, 1.5 MB/s, a warm proxy of 7.5 MB/s: bench fleet";
+            its.nodes = 60;
+            its.layerBytes = List.of(128L << 20);
+            its.rates = new Rates(3 * MB / 2, 3 * MB / 2, 15 * MB / 2, MILLI);
+            its.proxies = 1;
+            its.lines = Lines.NONE;
+          }),
+          HEADLINE.but(its -> {
+            its.name = "sixty-cold";
+            its.summary =
+                "60 nodes, 3 layers of 32 MiB, 1.5 MB/s, 2 proxies of 7.5 MB/s, origin 2.5 MB/s: load fleet";
+            its.nodes = 60;
+            its.layerBytes = Collections.nCopies(3, 32L << 20);
+            its.rates = new Rates(3 * MB / 2, 3 * MB / 2, 15 * MB / 2, MILLI);
+            its.proxies = 2;
+            its.cold = Optional.of(new Cold(5 * MB / 2, 10 * MILLI));
+            its.lines = Lines.NONE;
           }));
 
   /** A scenario in the making. */

@@ -5,9 +5,12 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -36,6 +39,37 @@ public final class Simulate implements Callable<Integer> {
 
   @Option(names = "--proxies", description = "Another number of proxies than the scenario's.")
   private int proxies;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "BYTES",
+      description = "Another rate of every node, a second, down and up.")
+  private long rate;
+
+  @Option(
+      names = "--proxy-rate",
+      paramLabel = "BYTES",
+      description = "Another upload rate of every proxy, a second.")
+  private long proxyRate;
+
+  @Option(
+      names = "--origin-rate",
+      paramLabel = "BYTES",
+      description = "Another rate of the origin of a cold scenario, a second.")
+  private long originRate;
+
+  @Option(
+      names = "--layers",
+      split = ",",
+      paramLabel = "BYTES",
+      description = "Other lengths of the image's layers, with commas.")
+  private List<Long> layers = List.of();
+
+  @Option(
+      names = "--times",
+      paramLabel = "FILE",
+      description = "Writes the seconds of each healthy node's pull, one a line, in order.")
+  private Optional<Path> times = Optional.empty();
 
   @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
   private long seed = 1;
@@ -67,13 +101,12 @@ public final class Simulate implements Callable<Integer> {
     }
     List<Report> reports = new ArrayList<>();
     for (Scenario chosen : chosen()) {
-      Scenario scenario =
-          chosen.but(its -> {
-            its.nodes = nodes > 0 ? nodes : its.nodes;
-            its.proxies = proxies > 0 ? proxies : its.proxies;
-          });
-      Report report = new Fleet(scenario, ConfigFactory.load(), quantumKib * 1024, seed).run();
+      Fleet fleet = new Fleet(changed(chosen), ConfigFactory.load(), quantumKib * 1024, seed);
+      Report report = fleet.run();
       reports.add(report);
+      if (times.isPresent()) {
+        Files.write(times.get(), fleet.healthySeconds().mapToObj(Double::toString).toList());
+      }
       if (!json) {
         out.println(report.text());
         out.flush();
@@ -86,6 +119,24 @@ public final class Simulate implements Callable<Integer> {
       out.println();
     }
     return reports.stream().allMatch(Report::holds) ? 0 : 1;
+  }
+
+  private Scenario changed(Scenario scenario) {
+    Scenario.Rates own = scenario.rates();
+    return scenario.but(its -> {
+      its.nodes = nodes > 0 ? nodes : its.nodes;
+      its.proxies = proxies > 0 ? proxies : its.proxies;
+      its.layerBytes = layers.isEmpty() ? its.layerBytes : layers;
+      its.rates =
+          new Scenario.Rates(
+              rate > 0 ? rate : own.down(),
+              rate > 0 ? rate : own.up(),
+              proxyRate > 0 ? proxyRate : own.proxy(),
+              own.roundTripNanos());
+      if (originRate > 0) {
+        its.cold = its.cold.map(cold -> new Scenario.Cold(originRate, cold.firstByteNanos()));
+      }
+    });
   }
 
   private List<Scenario> chosen() {

@@ -80,7 +80,7 @@ class FleetTest {
 
   @Test
   void everyScenario_saysWhatItIs() {
-    assertThat(Scenario.ALL).hasSize(11).allMatch(each -> each.idealSeconds() > 0);
+    assertThat(Scenario.ALL).hasSize(13).allMatch(each -> each.idealSeconds() > 0);
     assertThat(Scenario.ALL.getFirst().idealSeconds()).isEqualTo(30.0);
   }
 }

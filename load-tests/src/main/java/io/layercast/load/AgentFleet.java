@@ -1,0 +1,194 @@
+package io.layercast.load;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Many real agents on this machine, each a process with a rate of its own, in front of one origin
+ * at the end of a way that can be shaped; warmed by another image, and then all let go at once.
+ *
+ * <p>The limits, not the machine, are to decide how long a pull takes: agents times rate is bounded
+ * by {@value #BYTES_PER_SECOND_MAX} bytes a second.
+ */
+final class AgentFleet {
+  static final String REPOSITORY = "fleet/image";
+
+  /** What two cores carry with room to spare: half of what {@link Load} allows them in all. */
+  static final long BYTES_PER_SECOND_MAX = 100_000_000;
+
+  private static final String WARM_UP = "fleet/warm-up";
+
+  /** Long enough for each JVM to have compiled what a pull runs. */
+  private static final List<Long> WARM_UP_LAYERS = List.of(24L << 20, 24L << 20);
+
+  /** JVMs that start together on a core. */
+  private static final int STARTS_A_CORE = 4;
+
+  /** Sixty idle JVMs are a fifth of two cores. */
+  private static final double QUIET = 0.40;
+
+  private static final Duration QUIET_FOR = Duration.ofSeconds(4);
+  private static final Duration QUIET_AFTER = Duration.ofMinutes(4);
+  private static final Duration PULL = Duration.ofMinutes(6);
+
+  private final TestImage image;
+  private final Relay way;
+  private final Stack stack;
+
+  private AgentFleet(TestImage image, Relay way, Stack stack) {
+    this.image = image;
+    this.way = way;
+    this.stack = stack;
+  }
+
+  /**
+   * What is started.
+   *
+   * @param rate of each agent, down and up, bytes a second
+   * @param proxyRate of each proxy, up
+   * @param layerBytes for each layer about its length, as {@link StoredPieces} can read them
+   */
+  record Plan(
+      int agents, long rate, int trackers, int proxies, long proxyRate, List<Long> layerBytes) {
+    Plan {
+      layerBytes = List.copyOf(layerBytes);
+      if (layerBytes.stream().anyMatch(bytes -> bytes < 16L << 20 || bytes >= 1L << 30)) {
+        throw new IllegalArgumentException("a layer has from 16 MiB to 1 GiB");
+      }
+      if (agents < 1 || agents * rate > BYTES_PER_SECOND_MAX) {
+        throw new IllegalArgumentException(
+            "%d agents of %.1f MB/s are more than the %d MB/s that this machine carries well"
+                .formatted(agents, rate / 1e6, BYTES_PER_SECOND_MAX / 1_000_000));
+      }
+    }
+  }
+
+  /** Starts and warms all of it; afterwards the machine is quiet. */
+  static AgentFleet start(Workplace workplace, Plan plan, Consumer<String> say) throws IOException {
+    TestImage image = ImageMaker.make(workplace.folder("image"), 31, plan.layerBytes());
+    TestImage warm = ImageMaker.make(workplace.folder("warm"), 32, WARM_UP_LAYERS);
+    DockerRegistry registry = DockerRegistry.start(workplace, "origin");
+    new Skopeo(workplace).push(image, registry.address(), REPOSITORY);
+    new Skopeo(workplace).push(warm, registry.address(), WARM_UP);
+    Relay way = Relay.start(workplace, registry.address());
+    say.accept("starting %d agents".formatted(plan.agents()));
+    int cores = Runtime.getRuntime().availableProcessors();
+    Stack.Plan stack =
+        Stack.before(workplace, "http://" + way.address()).crowd(STARTS_A_CORE * cores);
+    for (int i = 1; i < plan.trackers(); i++) {
+      stack.anotherTracker();
+    }
+    for (int i = 0; i < plan.proxies(); i++) {
+      stack.proxy("--upload-rate", "" + plan.proxyRate());
+    }
+    for (int i = 0; i < plan.agents(); i++) {
+      stack.agent("--download-rate", "" + plan.rate(), "--upload-rate", "" + plan.rate());
+    }
+    AgentFleet fleet = new AgentFleet(image, way, stack.start());
+    say.accept("warming them with another image");
+    List<FleetPull> warmUp = awaited(fleet.begin(WARM_UP, warm.layers()));
+    List<String> failures = warmUp.stream().flatMap(pull -> pull.failure().stream()).toList();
+    if (!failures.isEmpty()) {
+      throw new IOException("tried to warm the agents, but: " + failures.getFirst());
+    }
+    say.accept("waiting until the machine is quiet");
+    fleet.awaitQuiet();
+    return fleet;
+  }
+
+  TestImage image() {
+    return image;
+  }
+
+  Relay way() {
+    return way;
+  }
+
+  Stack stack() {
+    return stack;
+  }
+
+  /** Has the proxies fetch the image before anybody pulls it. */
+  void warmProxies() throws IOException {
+    for (Blob layer : image.layers()) {
+      Role owner = stack.ownerOf(layer, REPOSITORY); // which asks, and so begins the fetch
+      Wait.until(
+          owner.name() + " to hold " + layer,
+          PULL,
+          () -> StoredPieces.of(owner, layer).cardinality() == StoredPieces.countOf(layer));
+    }
+  }
+
+  /**
+   * Every agent's client asks for all layers of the image at the same instant.
+   *
+   * @param meanwhile done as soon as all have begun
+   */
+  List<FleetPull> pull(Deed meanwhile) throws IOException {
+    List<FleetPull> pulls = begin(REPOSITORY, image.layers());
+    meanwhile.happen();
+    return awaited(pulls);
+  }
+
+  /** What may happen while the agents pull. */
+  @FunctionalInterface
+  interface Deed {
+    void happen() throws IOException;
+  }
+
+  private static List<FleetPull> awaited(List<FleetPull> pulls) throws IOException {
+    for (FleetPull pull : pulls) {
+      pull.await(PULL);
+    }
+    return pulls;
+  }
+
+  private List<FleetPull> begin(String repository, List<Blob> layers) {
+    CountDownLatch barrier = new CountDownLatch(1);
+    List<FleetPull> pulls = new ArrayList<>();
+    for (Role agent : stack.agents()) {
+      pulls.add(FleetPull.at(barrier, agent, repository, layers));
+    }
+    barrier.countDown();
+    return pulls;
+  }
+
+  /**
+   * Returns when the processes do little but wait.
+   *
+   * @throws IOException when they never do
+   */
+  void awaitQuiet() throws IOException {
+    int cores = Runtime.getRuntime().availableProcessors();
+    long deadline = System.nanoTime() + QUIET_AFTER.toNanos();
+    double busy = 1;
+    while (busy > QUIET) {
+      if (System.nanoTime() > deadline) {
+        throw new IOException(
+            String.format(Locale.ROOT, "the fleet still takes %.0f %% of the machine", 100 * busy));
+      }
+      double before = cpuSeconds();
+      try {
+        TimeUnit.NANOSECONDS.sleep(QUIET_FOR.toNanos());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted", e);
+      }
+      busy = (cpuSeconds() - before) / QUIET_FOR.toSeconds() / cores;
+    }
+  }
+
+  private double cpuSeconds() throws IOException {
+    double seconds = 0;
+    for (Role role : stack.roles()) {
+      seconds += role.program().cpuSeconds();
+    }
+    return seconds;
+  }
+}

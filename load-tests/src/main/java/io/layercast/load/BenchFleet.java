@@ -1,0 +1,138 @@
+package io.layercast.load;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * Calibrates the simulator: real agents pull a layer that one proxy holds, all at once, and so does
+ * the simulated fleet with the same rates, sizes and settings.
+ */
+@Command(
+    name = "fleet",
+    description = "Pulls a layer on many agents at once and compares with the simulator.",
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:p50 and p99 are within a tenth of the prediction",
+      "1:one is not, or a pull failed",
+      "3:the machine was over 70 % busy: nothing is proven"
+    })
+final class BenchFleet implements Callable<Integer> {
+  static final String SCENARIO = "sixty";
+
+  /** How far from the prediction. */
+  private static final double TOLERANCE = 0.10;
+
+  private static final long PROXY_RATE = 7_500_000;
+
+  @Option(
+      names = "--agents",
+      defaultValue = "60",
+      description = "How many (default: ${DEFAULT-VALUE}).")
+  private int agents = 60;
+
+  @Option(
+      names = "--rate",
+      defaultValue = "1500kB",
+      converter = BenchPull.SizeConverter.class,
+      description = "Of each agent, down and up, a second (default: ${DEFAULT-VALUE}).")
+  private ByteSize rate = new ByteSize(1_500_000);
+
+  @Option(
+      names = "--size",
+      defaultValue = "128MiB",
+      converter = BenchPull.SizeConverter.class,
+      description = "Length of the layer (default: ${DEFAULT-VALUE}).")
+  private ByteSize size = new ByteSize(128L << 20);
+
+  @Option(names = "--json", description = "Print the result as JSON.")
+  private boolean json;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Integer call() throws Exception {
+    AgentFleet.Plan plan = plan();
+    Path folder = Load.reports("bench-fleet");
+    FleetResult result;
+    try (Workplace workplace = Workplace.open("bench-fleet")) {
+      result = measure(workplace, plan);
+    }
+    result.write(
+        folder,
+        "%d agents at %.1f MB/s, %d MiB, one warm proxy"
+            .formatted(agents, rate.bytes() / 1e6, size.bytes() >> 20));
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(
+          Bench.json(
+              Map.of(
+                  "agents", agents,
+                  "right", result.right(),
+                  "measured", percentiles(result.measured(0.5), result.measured(0.99)),
+                  "predicted", percentiles(result.predicted(0.5), result.predicted(0.99)),
+                  "cpuBusy", result.cpuBusy(),
+                  "isVoid", result.isVoid())));
+    } else {
+      result.print(out);
+      out.println("raw data and plot: " + folder);
+    }
+    out.flush();
+    return exitCode(result);
+  }
+
+  private FleetResult measure(Workplace workplace, AgentFleet.Plan plan) throws IOException {
+    AgentFleet fleet = AgentFleet.start(workplace, plan, this::say);
+    fleet.warmProxies();
+    fleet.awaitQuiet();
+    say("pulling on all at once");
+    CpuTime cpu = CpuTime.now();
+    List<FleetPull> pulls = fleet.pull(() -> {});
+    double busy = cpu.busySince();
+    say("simulating the same");
+    double[] predicted =
+        FleetPrediction.seconds(workplace, SCENARIO, plan, fleet.image().layers(), 0);
+    return new FleetResult(pulls, predicted, busy);
+  }
+
+  private int exitCode(FleetResult result) {
+    if (result.right() < agents) {
+      return 1;
+    }
+    if (result.isVoid()) {
+      return Load.VOID;
+    }
+    return isNear(result.ratio(0.5)) && isNear(result.ratio(0.99)) ? 0 : 1;
+  }
+
+  private static boolean isNear(double ratio) {
+    return Math.abs(ratio - 1) <= TOLERANCE;
+  }
+
+  private static Map<String, Double> percentiles(double p50, double p99) {
+    return Map.of("p50", p50, "p99", p99);
+  }
+
+  private AgentFleet.Plan plan() {
+    try {
+      return new AgentFleet.Plan(agents, rate.bytes(), 1, 1, PROXY_RATE, List.of(size.bytes()));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage());
+    }
+  }
+
+  private void say(String what) {
+    if (!json) {
+      spec.commandLine().getErr().println(what);
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package io.layercast.load;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** One node's pull of an image: all its layers at once, each digest checked. */
+final class FleetPull {
+  private static final Duration STALL = Duration.ofMinutes(2);
+
+  private final Role agent;
+  private final CountDownLatch done;
+  private final List<String> failures = new ArrayList<>();
+  private final AtomicLong bytes = new AtomicLong();
+  private long beganNanos = Long.MAX_VALUE;
+  private long endedNanos;
+  private long firstByteNanos = Long.MAX_VALUE;
+  private long lastByteNanos;
+  private long longestPauseNanos;
+
+  private FleetPull(Role agent, int layers) {
+    this.agent = agent;
+    this.done = new CountDownLatch(layers);
+  }
+
+  /** Begins when {@code barrier} opens. */
+  static FleetPull at(CountDownLatch barrier, Role agent, String repository, List<Blob> layers) {
+    FleetPull pull = new FleetPull(agent, layers.size());
+    for (Blob layer : layers) {
+      Thread.ofVirtual().name("pull").start(() -> pull.run(barrier, repository, layer));
+    }
+    return pull;
+  }
+
+  private void run(CountDownLatch barrier, String repository, Blob layer) {
+    try {
+      barrier.await();
+      began();
+      AtomicLong before = new AtomicLong();
+      Puller.Outcome outcome =
+          Puller.create()
+              .patientFor(STALL)
+              .pull(
+                  agent.url(),
+                  repository,
+                  layer.digest(),
+                  soFar -> came(soFar - before.getAndSet(soFar)));
+      ended(layer, outcome);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      done.countDown();
+    }
+  }
+
+  private synchronized void began() {
+    beganNanos = Math.min(beganNanos, System.nanoTime());
+    lastByteNanos = beganNanos;
+  }
+
+  private synchronized void came(long count) {
+    long now = System.nanoTime();
+    firstByteNanos = Math.min(firstByteNanos, now);
+    longestPauseNanos = Math.max(longestPauseNanos, now - lastByteNanos);
+    lastByteNanos = now;
+    bytes.addAndGet(count);
+  }
+
+  private synchronized void ended(Blob layer, Puller.Outcome outcome) {
+    endedNanos = Math.max(endedNanos, System.nanoTime());
+    boolean isRight =
+        outcome instanceof Puller.Complete complete && complete.digest().equals(layer.digest());
+    if (!isRight) {
+      failures.add("%s got %s of %s".formatted(agent.name(), outcome, layer));
+    }
+  }
+
+  /**
+   * Waits for the end of all its layers.
+   *
+   * @throws IOException when they are not there by then
+   */
+  void await(Duration limit) throws IOException {
+    try {
+      if (!done.await(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new IOException(agent.name() + " had " + bytes + " bytes after " + limit);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  Role agent() {
+    return agent;
+  }
+
+  /** What went wrong first, in words; empty when every layer came and hashed to its digest. */
+  synchronized Optional<String> failure() {
+    return failures.stream().findFirst();
+  }
+
+  /** From the first request to the last layer's last byte. */
+  synchronized double seconds() {
+    return (endedNanos - beganNanos) / 1e9;
+  }
+
+  synchronized double firstByteSeconds() {
+    return (firstByteNanos - beganNanos) / 1e9;
+  }
+
+  /** The longest time in which no layer brought a byte. */
+  synchronized double longestPauseSeconds() {
+    return longestPauseNanos / 1e9;
+  }
+}

@@ -1,0 +1,174 @@
+package io.layercast.load;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code ./layercast load fleet}: many real agents pull an image that nobody has, all at once; when
+ * half of it has left the origin, a proxy that ingests and the tracker that is in charge are
+ * killed.
+ */
+@Command(
+    name = "fleet",
+    description = "Many agents pull a cold image at once; a proxy and the tracker are killed.",
+    mixinStandardHelpOptions = true)
+final class LoadFleet implements Callable<Integer> {
+  private static final String SCENARIO = "sixty-cold";
+  private static final long PROXY_RATE = 7_500_000;
+  private static final long ORIGIN_RATE = 2_500_000;
+
+  /** As the scenario has it. */
+  private static final Duration ORIGIN_ROUND_TRIP = Duration.ofMillis(10);
+
+  /** Of each layer that another proxy takes over: the range that asks the origin for consent. */
+  private static final long CONSENT_BYTES = 4L << 20;
+
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @Option(
+      names = "--agents",
+      defaultValue = "60",
+      description = "How many (default: ${DEFAULT-VALUE}).")
+  private int agents = 60;
+
+  @Option(
+      names = "--rate",
+      defaultValue = "1500kB",
+      converter = BenchPull.SizeConverter.class,
+      description = "Of each agent, down and up, a second (default: ${DEFAULT-VALUE}).")
+  private ByteSize rate = new ByteSize(1_500_000);
+
+  @Option(
+      names = "--layer",
+      defaultValue = "32MiB",
+      converter = BenchPull.SizeConverter.class,
+      description = "Length of each of the three (default: ${DEFAULT-VALUE}).")
+  private ByteSize layer = new ByteSize(32L << 20);
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Integer call() throws Exception {
+    AgentFleet.Plan plan = plan();
+    Path folder = Load.reports("fleet");
+    PrintWriter out = spec.commandLine().getOut();
+    try (Workplace workplace = Workplace.open("fleet")) {
+      AgentFleet fleet = AgentFleet.start(workplace, plan, this::say);
+      fleet.way().shape(ORIGIN_RATE, ORIGIN_ROUND_TRIP);
+      long before = fleet.way().bytesFromTarget();
+      AtomicLong lost = new AtomicLong();
+      say("pulling on all at once");
+      CpuTime cpu = CpuTime.now();
+      List<FleetPull> pulls = fleet.pull(() -> lost.set(killInTheMiddle(fleet, before)));
+      double busy = cpu.busySince();
+      long sent = fleet.way().bytesFromTarget() - before;
+      say("simulating the same, undisturbed");
+      double[] predicted =
+          FleetPrediction.seconds(workplace, SCENARIO, plan, fleet.image().layers(), ORIGIN_RATE);
+      FleetResult result = new FleetResult(pulls, predicted, busy);
+      result.write(
+          folder,
+          "%d agents at %.1f MB/s, 3 x %d MiB cold, a proxy and the tracker killed"
+              .formatted(agents, rate.bytes() / 1e6, layer.bytes() >> 20));
+      long refetched = sent - layerBytes(fleet);
+      long allowed = lost.get() + CONSENT_BYTES * fleet.image().layers().size();
+      result.print(out);
+      out.printf(
+          Locale.ROOT,
+          "the origin sent %.3f copies: %.1f MB twice, where no live node held %.1f MB (and %.1f MB"
+              + " may ask for consent)%n",
+          (double) sent / layerBytes(fleet),
+          refetched / 1e6,
+          lost.get() / 1e6,
+          CONSENT_BYTES * fleet.image().layers().size() / 1e6);
+      out.println("raw data and plot: " + folder);
+      out.flush();
+      boolean holds = result.right() == agents && refetched <= allowed;
+      return holds ? 0 : 1;
+    }
+  }
+
+  private static long layerBytes(AgentFleet fleet) {
+    return fleet.image().layers().stream().mapToLong(Blob::sizeBytes).sum();
+  }
+
+  /**
+   * @return bytes that the origin had sent by then and that nobody alive had on its disk
+   */
+  private long killInTheMiddle(AgentFleet fleet, long before) throws IOException {
+    long half = layerBytes(fleet) / 2;
+    Wait.until(
+        "half of the image to have left the origin",
+        PATIENCE,
+        () -> fleet.way().bytesFromTarget() - before >= half);
+    fleet.way().shape(ORIGIN_RATE / 20, ORIGIN_ROUND_TRIP); // it goes on when all is counted
+    Role proxy = fleet.stack().ownerOf(fleet.image().layer(0), AgentFleet.REPOSITORY);
+    Role tracker = leadingTracker(fleet.stack());
+    say("killing " + proxy.name() + " and " + tracker.name());
+    proxy.kill();
+    tracker.kill();
+    long held = 0;
+    for (Blob each : fleet.image().layers()) {
+      held += StoredPieces.bytes(heldBy(living(fleet.stack(), proxy), each), each);
+    }
+    long sent = fleet.way().bytesFromTarget() - before;
+    fleet.way().shape(ORIGIN_RATE, ORIGIN_ROUND_TRIP);
+    return sent - held;
+  }
+
+  private static List<Role> living(Stack stack, Role dead) {
+    return Stream.concat(stack.agents().stream(), stack.proxies().stream())
+        .filter(role -> role != dead)
+        .toList();
+  }
+
+  private static BitSet heldBy(List<Role> nodes, Blob layer) throws IOException {
+    BitSet held = new BitSet();
+    for (Role node : nodes) {
+      held.or(StoredPieces.of(node, layer));
+    }
+    return held;
+  }
+
+  /** The singleton is the oldest member's of its role, as the first tracker's management tells. */
+  private static Role leadingTracker(Stack stack) throws IOException {
+    JsonNode cluster =
+        JSON.readTree(
+            Http.get("http://" + stack.tracker().told("--management") + "/cluster/members").body());
+    String oldest = cluster.path("oldestPerRole").path("tracker").asText();
+    return stack.trackers().stream()
+        .filter(tracker -> oldest.contains("@" + tracker.address().replaceAll(":.*", ":")))
+        .findFirst()
+        .orElseThrow(() -> new IOException("no tracker of ours is in charge: " + cluster));
+  }
+
+  private AgentFleet.Plan plan() {
+    try {
+      return new AgentFleet.Plan(
+          agents, rate.bytes(), 2, 2, PROXY_RATE, Collections.nCopies(3, layer.bytes()));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage());
+    }
+  }
+
+  private void say(String what) {
+    spec.commandLine().getErr().println(what);
+  }
+}
