@@ -20,6 +20,9 @@ final class LongFaultsIT {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final Duration STOPPED = Duration.ofSeconds(30);
 
+  /** What is promised of a proxy that is told to stop: until bytes come again. */
+  private static final Duration HAND_OVER_TOLD = Duration.ofSeconds(5);
+
   /** A pull's peers and its layer may still be open. */
   private static final int HANDLES_MORE = 16;
 
@@ -109,16 +112,16 @@ final class LongFaultsIT {
       pulls.getFirst().awaitBytes(16 * MB);
       Role ingesting = Ticket.ownerOf(layer, REPOSITORY, stack);
       long asked = System.nanoTime();
+      pulls.forEach(RunningPull::disturbedNow);
       ingesting.stop();
       double toEnd = (System.nanoTime() - asked) / 1e9;
       for (RunningPull pull : pulls) {
         pull.mustBeRight(PATIENCE);
       }
       long again = origin.way().bytesFromTarget() - before - layer.sizeBytes();
-      fault
-          .stalled(FaultsIT.longest(pulls))
-          .refetched(again)
-          .remark("%.1f s until it had ended".formatted(toEnd));
+      Duration stall = FaultsIT.longestSinceFault(pulls);
+      fault.stalled(stall).refetched(again).remark("%.1f s until it had ended".formatted(toEnd));
+      assertThat(stall).as("stall by the hand-over").isLessThanOrEqualTo(HAND_OVER_TOLD);
       assertThat(again).isLessThanOrEqualTo((4 + 4 * 2) * PIECE_BYTES);
       ingesting.start();
     } finally {
@@ -150,12 +153,15 @@ final class LongFaultsIT {
               HostileSeed.Deed.LIES,
               origin.image().file(layer));
       ingesting.kill();
+      pulls.forEach(RunningPull::disturbedNow);
       for (RunningPull pull : pulls) {
         pull.mustBeRight(PATIENCE);
       }
       long again = origin.way().bytesFromTarget() - before - layer.sizeBytes();
+      Duration stall = FaultsIT.longestSinceFault(pulls);
+      assertThat(stall).as("stall by the hand-over").isLessThanOrEqualTo(KillIT.HAND_OVER);
       fault
-          .stalled(FaultsIT.longest(pulls))
+          .stalled(stall)
           .refetched(again)
           .remark("%d requests answered with lies".formatted(liar.requests()));
       assertThat(liar.requests()).as("requests the liar answered").isPositive();
