@@ -13,13 +13,13 @@ import akka.http.javadsl.model.StatusCode;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.Uri;
 import akka.http.javadsl.settings.ServerSettings;
+import akka.japi.function.Function;
 import akka.stream.javadsl.Flow;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.layercast.engine.SwarmKeys;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 
 /**
  * The tracker's HTTP side, on every tracker node: {@code /announce} and {@code /scrape} for anyone
@@ -72,7 +72,8 @@ public final class TrackerRoutes {
   private static CompletionStage<HttpResponse> only(
       HttpMethod method,
       HttpRequest request,
-      Function<HttpRequest, CompletionStage<HttpResponse>> handler) {
+      Function<HttpRequest, CompletionStage<HttpResponse>> handler)
+      throws Exception {
     if (!request.method().equals(method)) {
       return refuse(StatusCodes.METHOD_NOT_ALLOWED, "only " + method.value() + " is answered here");
     }

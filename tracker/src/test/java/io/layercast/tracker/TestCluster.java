@@ -47,7 +47,7 @@ final class TestCluster implements AutoCloseable {
   int serve(ActorRef<Tracker.Command> tracker, TrackerSettings settings) throws Exception {
     var handler = TrackerRoutes.create(system(), tracker, KEYS, settings);
     return TrackerRoutes.bind(
-            system(), "127.0.0.1", 0, Flow.of(HttpRequest.class).mapAsync(1, handler::apply))
+            system(), "127.0.0.1", 0, Flow.of(HttpRequest.class).mapAsync(1, handler))
         .toCompletableFuture()
         .get(10, TimeUnit.SECONDS)
         .localAddress()
