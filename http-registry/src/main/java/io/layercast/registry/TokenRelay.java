@@ -134,7 +134,13 @@ final class TokenRelay {
       return CompletableFuture.completedFuture(
           new Answer.Unavailable("the token service redirects, and credentials do not follow"));
     }
-    boolean isJson = response.entity().getContentType().mediaType().toString().endsWith("json");
+    // Not asked for, and never unpacked here.
+    boolean isEncoded =
+        OriginClient.header(response, "Content-Encoding")
+            .filter(encoding -> !encoding.equalsIgnoreCase("identity"))
+            .isPresent();
+    boolean isJson =
+        !isEncoded && response.entity().getContentType().mediaType().toString().endsWith("json");
     List<String> challenges = OriginClient.challenges(response);
     return caller
         .collect(response, MAX_TOKEN_BYTES)

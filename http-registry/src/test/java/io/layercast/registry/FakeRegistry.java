@@ -3,6 +3,7 @@ package io.layercast.registry;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.layercast.engine.Digest;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -22,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.GZIPOutputStream;
 
 /**
  * An origin on a loopback address: OCI pull side, Basic and Bearer with its own token service,
@@ -41,7 +43,10 @@ final class FakeRegistry implements AutoCloseable {
     WRONG_RANGE,
     BUSY,
     DOWN,
-    HTML_ERROR
+    HTML_ERROR,
+
+    /** Whatever it sends is compressed, though identity was asked for. */
+    GZIP
   }
 
   /** How it asks who somebody is. */
@@ -251,7 +256,7 @@ final class FakeRegistry implements AutoCloseable {
 
   private void blob(HttpExchange exchange, byte[] bytes, String digest) throws IOException {
     switch (trouble) {
-      case NONE -> bytes(exchange, bytes, "application/octet-stream");
+      case NONE, GZIP -> bytes(exchange, bytes, "application/octet-stream");
       case REDIRECT -> redirect(exchange, redirectTo + "/cdn/" + digest + "?sig=a%2Fb%20c");
       case REDIRECT_LOOP -> redirect(exchange, exchange.getRequestURI().toString());
       case STALL -> {
@@ -387,11 +392,11 @@ final class FakeRegistry implements AutoCloseable {
     exchange.sendResponseHeaders(307, -1);
   }
 
-  private static void notFound(HttpExchange exchange, String code) throws IOException {
+  private void notFound(HttpExchange exchange, String code) throws IOException {
     error(exchange, 404, code);
   }
 
-  private static void error(HttpExchange exchange, int status, String code) throws IOException {
+  private void error(HttpExchange exchange, int status, String code) throws IOException {
     send(
         exchange,
         status,
@@ -401,9 +406,14 @@ final class FakeRegistry implements AutoCloseable {
             .getBytes(StandardCharsets.UTF_8));
   }
 
-  private static void send(HttpExchange exchange, int status, String type, byte[] bytes)
+  private void send(HttpExchange exchange, int status, String type, byte[] content)
       throws IOException {
+    byte[] bytes = content;
     exchange.getResponseHeaders().set("Content-Type", type);
+    if (trouble == Trouble.GZIP && status / 100 == 2) {
+      exchange.getResponseHeaders().set("Content-Encoding", "gzip");
+      bytes = gzip(content);
+    }
     if (exchange.getRequestMethod().equals("HEAD")) {
       exchange.getResponseHeaders().set("Content-Length", "" + bytes.length);
       exchange.sendResponseHeaders(status, -1);
@@ -413,6 +423,14 @@ final class FakeRegistry implements AutoCloseable {
     try (OutputStream out = exchange.getResponseBody()) {
       out.write(bytes);
     }
+  }
+
+  static byte[] gzip(byte[] content) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+      gzip.write(content);
+    }
+    return out.toByteArray();
   }
 
   private static String header(HttpExchange exchange, String name) {

@@ -9,6 +9,7 @@ import com.google.cloud.tools.jib.api.buildplan.Port;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -41,9 +42,14 @@ final class ImagePlan {
    * Puts {@code distribution} onto {@code base}.
    *
    * @param scratch a folder for a file made here, which must stay until the image is made
+   * @param more layers on top of ours
    */
   static JibContainerBuilder on(
-      JibContainerBuilder base, Distribution distribution, Set<Platform> platforms, Path scratch)
+      JibContainerBuilder base,
+      Distribution distribution,
+      Set<Platform> platforms,
+      Path scratch,
+      List<FileEntriesLayer> more)
       throws IOException {
     Path main = Files.writeString(scratch.resolve("main.args"), mainArguments(distribution));
     FileEntriesLayer.Builder ours = jars("layercast", distribution.own());
@@ -51,6 +57,10 @@ final class ImagePlan {
       ours.addEntry(file, at(JVM, file));
     }
     ours.addEntry(main, at(JVM, main));
+    List<FileEntriesLayer> layers = new ArrayList<>();
+    layers.add(jars("libraries", distribution.libraries()).build());
+    layers.add(ours.build());
+    layers.addAll(more);
     return base.setPlatforms(platforms)
         // Jib makes an index of several platforms in this form only.
         .setFormat(ImageFormat.Docker)
@@ -65,7 +75,7 @@ final class ImagePlan {
         .addLabel("org.opencontainers.image.title", "layercast")
         .addLabel("org.opencontainers.image.version", distribution.version())
         .addLabel("org.opencontainers.image.licenses", "Apache-2.0")
-        .setFileEntriesLayers(jars("libraries", distribution.libraries()).build(), ours.build());
+        .setFileEntriesLayers(layers);
   }
 
   private static FileEntriesLayer.Builder jars(String name, List<Path> jars) {

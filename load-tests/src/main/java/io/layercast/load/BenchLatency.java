@@ -120,8 +120,17 @@ final class BenchLatency implements Callable<Integer> {
     way.shape(0, Duration.ZERO);
     Small small = small(push(workplace, registry, 4, SMALL_BYTES), direct, agent);
     alone.agent(0).stop();
+    try (Workplace others = Workplace.open("bench-latency-crowd")) {
+      cold.add(crowd(workplace, others, registry, way));
+    }
+    return new Result(cold, small);
+  }
+
+  private Cold crowd(Workplace workplace, Workplace others, DockerRegistry registry, Relay way)
+      throws Exception {
     say("starting " + CROWD + " agents and warming them");
-    Stack.Plan plan = Stack.before(workplace, direct).proxy();
+    String direct = "http://" + way.address();
+    Stack.Plan plan = Stack.before(others, direct).proxy();
     for (int i = 0; i < CROWD; i++) {
       plan.agent("--download-rate", CROWD_RATE / 1_000_000 + "MB/s");
     }
@@ -132,8 +141,7 @@ final class BenchLatency implements Callable<Integer> {
     }
     TestImage last = push(workplace, registry, 7, tenOf(10 * MIB));
     way.shape(CROWD_RATE, FAR);
-    cold.add(compare("ten layers, 20 agents", 1.10, CROWD_RATE, direct, crowd, last));
-    return new Result(cold, small);
+    return compare("ten layers, 20 agents", 1.10, CROWD_RATE, direct, crowd, last);
   }
 
   private static List<Long> tenOf(long bytes) {
@@ -149,6 +157,9 @@ final class BenchLatency implements Callable<Integer> {
     CpuTime cpu = CpuTime.now();
     List<Crowd.Pulled> pulls = Crowd.pull(agents, REPOSITORY, image.layers());
     double busy = cpu.busySince();
+    say(
+        number("directly %.2f s", Crowd.slowest(base))
+            + number(", now %.2f s", Crowd.slowest(pulls)));
     double pieceMillis =
         1_000.0 * PieceLayout.forSize(image.layer(0).sizeBytes()).pieceBytes() / rate;
     return new Cold(

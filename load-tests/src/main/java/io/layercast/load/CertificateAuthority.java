@@ -17,6 +17,7 @@ import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 
 /** An authority that nobody else trusts, made by openssl for this run, and what it signed. */
 final class CertificateAuthority {
@@ -41,6 +42,15 @@ final class CertificateAuthority {
 
     /** For a server that shows it. */
     SSLContext serverContext() throws IOException, GeneralSecurityException {
+      return context();
+    }
+
+    /**
+     * For whoever shows it.
+     *
+     * @param trust what the other side is judged by; the JDK's own authorities if it is nothing
+     */
+    SSLContext context(TrustManager... trust) throws IOException, GeneralSecurityException {
       Certificate shown =
           CertificateFactory.getInstance("X.509")
               .generateCertificate(new ByteArrayInputStream(Files.readAllBytes(certificate)));
@@ -51,7 +61,7 @@ final class CertificateAuthority {
           KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
       keys.init(store, NO_PASSWORD);
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(keys.getKeyManagers(), null, null);
+      context.init(keys.getKeyManagers(), trust.length == 0 ? null : trust, null);
       return context;
     }
 

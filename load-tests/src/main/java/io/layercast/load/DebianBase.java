@@ -22,7 +22,7 @@ final class DebianBase {
   private static final String OCI = "application/vnd.oci.image.";
   private static final String MODULES =
       "java.base,java.logging,java.management,java.naming,java.net.http,java.xml,"
-          + "jdk.crypto.ec,jdk.management,jdk.unsupported";
+          + "jdk.crypto.ec,jdk.httpserver,jdk.jfr,jdk.management,jdk.unsupported";
 
   private final Path blobs;
 

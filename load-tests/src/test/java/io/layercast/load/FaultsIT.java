@@ -27,6 +27,10 @@ final class FaultsIT {
   private static final long PIECE_BYTES = 1024 * 1024;
   private static final long ORIGIN_RATE = 8 * MB;
   private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  /** What is promised to a pull that runs when the tracker dies. */
+  static final Duration WITHOUT_TRACKER = Duration.ofSeconds(2);
+
   private static final int MANY_PULLS = 200;
   private static final int PULLS_AT_THE_END = 50;
 
@@ -57,18 +61,25 @@ final class FaultsIT {
   @Test
   void trackerKilled_runningPullsAndNewOnesGoOn(Fault fault) throws Exception {
     Blob layer = origin.layer(0);
-    origin.rate(ORIGIN_RATE);
+    origin.rate(ORIGIN_RATE / 4); // so that it goes on for seconds after the kill
     try {
       RunningPull first = RunningPull.start(stack.agent(0), REPOSITORY, layer);
       RunningPull second = RunningPull.start(stack.agent(1), REPOSITORY, layer);
       first.awaitBytes(3 * MB);
+      second.awaitBytes(MB);
       stack.tracker().kill();
+      List<RunningPull> running = List.of(first.disturbedNow(), second.disturbedNow());
+      assertThat(first.bytes()).as("killed in the midst").isLessThan(layer.sizeBytes() * 2 / 3);
       RunningPull later = RunningPull.start(stack.agent(2), REPOSITORY, layer);
       for (RunningPull pull : List.of(first, second, later)) {
         pull.mustBeRight(PATIENCE);
       }
-      fault.stalled(longest(List.of(first, second, later)));
-      fault.refetched(origin.registry().sentBytes(layer) - layer.sizeBytes());
+      Duration stall = longestSinceFault(running);
+      fault
+          .stalled(stall)
+          .refetched(origin.registry().sentBytes(layer) - layer.sizeBytes())
+          .remark("the new one %.1f s".formatted(later.longestPause().toMillis() / 1e3));
+      assertThat(stall).as("stall of a running pull").isLessThanOrEqualTo(WITHOUT_TRACKER);
     } finally {
       origin.unlimited();
       stack.tracker().start();
@@ -288,6 +299,13 @@ final class FaultsIT {
   static Duration longest(List<RunningPull> pulls) {
     return pulls.stream()
         .map(RunningPull::longestPause)
+        .max(Duration::compareTo)
+        .orElse(Duration.ZERO);
+  }
+
+  static Duration longestSinceFault(List<RunningPull> pulls) {
+    return pulls.stream()
+        .map(RunningPull::longestPauseSinceFault)
         .max(Duration::compareTo)
         .orElse(Duration.ZERO);
   }

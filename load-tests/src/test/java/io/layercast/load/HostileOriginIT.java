@@ -2,6 +2,7 @@ package io.layercast.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -121,6 +123,28 @@ final class HostileOriginIT {
         });
 
     assertNeverWrong(body, pull(body));
+  }
+
+  /** Though identity was asked for. It is not unpacked, so its digest is not the layer's. */
+  @Test
+  void compressedLayer_neverAWrongBody() throws IOException {
+    byte[] bytes = new byte[SIZE];
+    Body body = new Body(Sha256.of(bytes), 0, SIZE);
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+      gzip.write(bytes);
+    }
+    origin.on(
+        body.digest(),
+        (request, out, _) -> {
+          BadOrigin.head(
+              out, "200 OK", "Content-Encoding: gzip", "Content-Length: " + packed.size());
+          if (request.method().equals("GET")) {
+            out.write(packed.toByteArray());
+          }
+        });
+
+    assertThat(pull(body)).isNotInstanceOf(Puller.Complete.class);
   }
 
   @Test

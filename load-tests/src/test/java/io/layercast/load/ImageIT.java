@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @ExtendWith(OnFailureKeepLogs.class)
 final class ImageIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String REPOSITORY = "platform/layercast";
   private static final String INDEX =
       "application/vnd.oci.image.index.v1+json,"
@@ -29,18 +31,19 @@ final class ImageIT {
     new Skopeo(workplace)
         .pushAll(DebianBase.make(workplace), DebianBase.TAG, registry.address(), "debian/java");
 
-    String first = make(workplace, registry, "first");
-    String again = make(workplace, registry, "again");
+    String bare = make(workplace, registry, "bare", "--without-start-up-cache");
+    String again = make(workplace, registry, "again", "--without-start-up-cache");
+    assertThat(digest(bare)).startsWith("sha256:").isEqualTo(digest(again));
+    assertThat(make(workplace, registry, "first")).doesNotContain("no start-up cache");
 
-    assertThat(digest(first)).startsWith("sha256:").isEqualTo(digest(again));
-    JsonNode index =
-        new ObjectMapper()
-            .readTree(
-                Http.get(registry.url() + "/v2/" + REPOSITORY + "/manifests/first", "Accept", INDEX)
-                    .text());
-    assertThat(index.path("manifests"))
-        .extracting(one -> one.at("/platform/architecture").asText())
-        .containsExactly("amd64", "arm64");
+    List<JsonNode> without = platforms(registry, "bare");
+    List<JsonNode> images = platforms(registry, "first");
+    assertThat(without).extracting(ImageIT::layers).containsExactly(3, 3);
+    boolean isAmd64 = System.getProperty("os.arch").equals("amd64");
+    assertThat(images)
+        .extracting(ImageIT::layers)
+        .containsExactly(isAmd64 ? 4 : 3, isAmd64 ? 3 : 4);
+    assertThat(images.get(isAmd64 ? 1 : 0)).isEqualTo(without.get(isAmd64 ? 1 : 0));
 
     Stack stack =
         Stack.before(workplace, registry.url())
@@ -57,32 +60,79 @@ final class ImageIT {
     assertThat(containerd.run(front, REPOSITORY, "first", version))
         .contains("layercast ")
         .contains("Java 25");
+    // With AOTMode=on a JVM that cannot use its start-up cache ends at once.
+    for (String role : List.of("agent", "proxy")) {
+      for (String mode : List.of("on", "off")) {
+        long start = System.nanoTime();
+        assertThat(containerd.run(front, REPOSITORY, "first", version(role, mode)))
+            .contains("layercast ");
+        System.out.printf(
+            "%s --version, start-up cache %s: %.1f s%n",
+            role, mode, (System.nanoTime() - start) / 1e9);
+      }
+    }
+    System.out.printf(
+        "the layer: %.1f MB%n",
+        images.get(isAmd64 ? 0 : 1).path("layers").path(3).path("size").asLong() / 1e6);
+  }
+
+  private static String[] version(String role, String mode) {
+    String flags = "@/layercast/jvm/" + role + ".args";
+    return new String[] {
+      "java",
+      "@/layercast/jvm/common.args",
+      flags,
+      "-XX:AOTMode=" + mode,
+      "@/layercast/jvm/main.args",
+      "--version"
+    };
+  }
+
+  /** The manifests of an index, amd64's first. */
+  private static List<JsonNode> platforms(DockerRegistry registry, String tag) throws IOException {
+    String manifests = registry.url() + "/v2/" + REPOSITORY + "/manifests/";
+    JsonNode index = JSON.readTree(Http.get(manifests + tag, "Accept", INDEX).text());
+    List<JsonNode> images = new ArrayList<>();
+    for (String architecture : List.of("amd64", "arm64")) {
+      JsonNode entry = index.path("manifests").path(images.size());
+      assertThat(entry.at("/platform/architecture").asText()).isEqualTo(architecture);
+      String digest = entry.path("digest").asText();
+      String text = Http.get(manifests + digest, "Accept", entry.path("mediaType").asText()).text();
+      assertThat(text.length()).isEqualTo(entry.path("size").asInt());
+      images.add(JSON.readTree(text));
+    }
+    return images;
+  }
+
+  private static int layers(JsonNode manifest) {
+    return manifest.path("layers").size();
   }
 
   /** With {@code layercast image}; what it printed. */
-  private static String make(Workplace workplace, DockerRegistry registry, String tag)
-      throws IOException {
+  private static String make(
+      Workplace workplace, DockerRegistry registry, String tag, String... more) throws IOException {
     Path home = Stack.Plan.home();
     Path lib = home.resolve("k8s/target/dist/lib");
     assertThat(lib).as("packaged before this module").isDirectory();
-    return workplace.run(
-        "image-" + tag,
-        Duration.ofMinutes(1),
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "@" + home.resolve("bootstrap/src/main/jvm/common.args"),
-            "-Xmx256m",
-            "-Dlayercast.home=" + home,
-            "-cp",
-            lib.resolve("*").toString(),
-            "io.layercast.image.Main",
-            "--insecure",
-            "--from",
-            registry.address() + "/debian/java:" + DebianBase.TAG,
-            "--to",
-            registry.address() + "/" + REPOSITORY + ":" + tag,
-            "--cache",
-            workplace.folder("image-" + tag).toString()));
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "@" + home.resolve("bootstrap/src/main/jvm/common.args"),
+                "-Xmx256m",
+                "-Dlayercast.home=" + home,
+                "-cp",
+                lib.resolve("*").toString(),
+                "io.layercast.image.Main",
+                "--insecure",
+                "--from",
+                registry.address() + "/debian/java:" + DebianBase.TAG,
+                "--to",
+                registry.address() + "/" + REPOSITORY + ":" + tag,
+                "--cache",
+                workplace.folder("image-" + tag).toString()));
+    command.addAll(List.of(more));
+    return workplace.run("image-" + tag, Duration.ofMinutes(5), command);
   }
 
   /** The agent's own, but for a proxy without TLS. */

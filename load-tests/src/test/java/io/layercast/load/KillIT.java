@@ -32,6 +32,12 @@ final class KillIT {
   /** terminationGracePeriodSeconds of an agent's pod; after it kubelet kills. */
   private static final Duration POD_GRACE = Duration.ofSeconds(15);
 
+  /** What is promised of a proxy that is killed: until bytes come again. */
+  static final Duration HAND_OVER = Duration.ofSeconds(20);
+
+  /** What is promised of an agent that is replaced. */
+  private static final Duration PORT_CLOSED = Duration.ofSeconds(3);
+
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private static FarOrigin origin;
@@ -81,9 +87,9 @@ final class KillIT {
       agent.start();
       agent.awaitReady();
       Puller.create().mustPull(agent.url(), REPOSITORY, layer);
-      fault
-          .stalled(port.longestWithoutListener())
-          .remark("%.1f s of it to end".formatted((ended - asked) / 1e9));
+      Duration closed = port.longestWithoutListener();
+      fault.stalled(closed).remark("%.1f s of it to end".formatted((ended - asked) / 1e9));
+      assertThat(closed).as("without a listener").isLessThanOrEqualTo(PORT_CLOSED);
     }
 
     long received = agent.traffic().received(); // of this life
@@ -110,13 +116,16 @@ final class KillIT {
       origin.rate(ORIGIN_RATE / 20); // it cannot end before the kill
       Role ingesting = stack.ownerOf(layer, REPOSITORY);
       ingesting.kill();
+      pulls.forEach(RunningPull::disturbedNow);
       origin.rate(ORIGIN_RATE);
       held = Math.max(agents.get(0).traffic().received(), agents.get(1).traffic().received());
       sentAtKill = origin.way().bytesFromTarget() - before;
       for (RunningPull pull : pulls) {
         pull.mustBeRight(PATIENCE);
       }
-      fault.stalled(FaultsIT.longest(pulls));
+      Duration stall = FaultsIT.longestSinceFault(pulls);
+      fault.stalled(stall);
+      assertThat(stall).as("stall by the hand-over").isLessThanOrEqualTo(HAND_OVER);
       ingesting.start();
     } finally {
       origin.unlimited();

@@ -16,6 +16,8 @@ final class RunningPull {
   private long lastNanos =
       System.nanoTime(); // of the pulling thread, as longestNanos until it has ended
   private volatile long longestNanos;
+  private volatile long faultNanos = Long.MAX_VALUE;
+  private volatile long longestSinceFaultNanos;
 
   private RunningPull(Puller puller, String url, String repository, Blob layer) {
     this.layer = layer;
@@ -40,6 +42,11 @@ final class RunningPull {
   private void bytesCame(long bytesSoFar) {
     long now = System.nanoTime();
     longestNanos = Math.max(longestNanos, now - lastNanos);
+    long fault = faultNanos;
+    if (fault != Long.MAX_VALUE) {
+      long pause = now - Math.max(lastNanos, fault);
+      longestSinceFaultNanos = Math.max(longestSinceFaultNanos, pause);
+    }
     lastNanos = now;
     bytes = bytesSoFar;
   }
@@ -51,6 +58,17 @@ final class RunningPull {
 
   Duration longestPause() {
     return Duration.ofNanos(longestNanos);
+  }
+
+  /** The fault comes now: {@link #longestPauseSinceFault} looks at what comes after. */
+  RunningPull disturbedNow() {
+    faultNanos = System.nanoTime();
+    return this;
+  }
+
+  /** The longest time without a byte of all that began, or went on, at the fault or later. */
+  Duration longestPauseSinceFault() {
+    return Duration.ofNanos(longestSinceFaultNanos);
   }
 
   /** Returns when {@code count} bytes have come. */

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -31,7 +32,10 @@ final class SlowCallersIT {
   @BeforeAll
   static void start(Workplace workplace) throws IOException {
     image =
-        ImageMaker.make(workplace.folder("image"), 31, List.of(2_000_000L, 2_000_001L, 2_000_002L));
+        ImageMaker.make(
+            workplace.folder("image"),
+            31,
+            Stream.iterate(2_000_000L, size -> size + 1).limit(5).toList());
     registry = DockerRegistry.start(workplace, "origin");
     new Skopeo(workplace).push(image, registry.address(), REPOSITORY);
     Path config = workplace.folder("bounds").resolve("bounds.conf");
@@ -47,19 +51,27 @@ final class SlowCallersIT {
     stranger = workplace.address();
     stack =
         Stack.before(workplace, registry.url())
-            .proxy()
+            .proxy("--metrics", Workplace.freePort(workplace.address(), 9404))
             .agent()
             .all("--config", config.toString())
             .start();
   }
 
-  /** By port as the roles have it: the front, the proxies' API, the tracker. */
+  /** The front, the proxies' API, the tracker, a member's management, its metrics. */
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, 2})
+  @ValueSource(ints = {0, 1, 2, 3, 4})
   void slowHeads_areCutAndKeepNobodyWaiting(int port) throws IOException {
-    Role role = List.of(stack.agent(0), stack.proxy(0), stack.tracker()).get(port);
+    Role proxy = stack.proxy(0);
+    String address =
+        List.of(
+                stack.agent(0).address(),
+                proxy.address(),
+                stack.tracker().address(),
+                proxy.told("--management"),
+                proxy.told("--metrics"))
+            .get(port);
     int most = port == 0 ? SlowHeads.COUNT : MOST; // all of a node's callers have its loopback
-    try (SlowHeads slow = SlowHeads.at(role.address(), stranger)) {
+    try (SlowHeads slow = SlowHeads.at(address, stranger)) {
       Wait.until(
           "those beyond the bound to be turned away",
           Duration.ofSeconds(10),

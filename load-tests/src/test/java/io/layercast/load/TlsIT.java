@@ -3,19 +3,14 @@ package io.layercast.load;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -23,12 +18,8 @@ import java.util.List;
 import java.util.Map;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Test;
@@ -45,7 +36,9 @@ final class TlsIT {
 
   /** The third runs through a rotation, one of those after it is pulled at each step. */
   private static final List<Long> LAYERS =
-      List.of(8L * MIB, 3_000L, 12L * MIB, 270_000L, 270_001L, 270_002L, 270_003L);
+      List.of(
+          8L * MIB, 3_000L, 12L * MIB, 270_000L, 270_001L, 270_002L, 270_003L, 270_004L, 270_005L,
+          270_006L);
 
   private static TestImage image;
   private static DockerRegistry registry;
@@ -151,7 +144,7 @@ final class TlsIT {
   void members_areOneClusterThatTakesNobodyWithoutACertificate() throws Exception {
     Wait.until("one cluster", FORMED, () -> Member.seeEachOther(List.of(tracker, proxy)));
     try (SSLSocket stranger = connect(2551)) {
-      assertThatThrownBy(() -> handshake(stranger))
+      assertThatThrownBy(() -> TlsCaller.handshake(stranger))
           .isInstanceOfAny(SSLException.class, SocketException.class);
     }
   }
@@ -159,14 +152,14 @@ final class TlsIT {
   @Test
   void proxy_answersNobodyElse() throws Exception {
     try (SSLSocket stranger = connect(5005)) {
-      assertThat(ask(stranger, "")).startsWith("HTTP/1.1 401 ");
-      assertThat(ask(stranger, "Layercast-Credential: " + "0".repeat(64) + "\r\n"))
+      assertThat(TlsCaller.ask(stranger, "")).startsWith("HTTP/1.1 401 ");
+      assertThat(TlsCaller.ask(stranger, "Layercast-Credential: " + "0".repeat(64) + "\r\n"))
           .startsWith("HTTP/1.1 401 ");
-      assertThat(ask(stranger, own())).startsWith("HTTP/1.1 200 ");
+      assertThat(TlsCaller.ask(stranger, own())).startsWith("HTTP/1.1 200 ");
     }
     try (Socket plain = new Socket(proxy.host(), 5005)) {
       plain.setSoTimeout(5_000);
-      plain.getOutputStream().write(request(own()));
+      plain.getOutputStream().write(TlsCaller.request(own()));
       String answer = new String(plain.getInputStream().readNBytes(5), StandardCharsets.ISO_8859_1);
       assertThat(answer).as("to plain http").isNotEqualTo("HTTP/");
     }
@@ -244,7 +237,7 @@ final class TlsIT {
 
   private static String status(String shown) throws Exception {
     try (SSLSocket node = connect(5005)) {
-      return ask(node, "Layercast-Credential: " + shown + "\r\n");
+      return TlsCaller.ask(node, "Layercast-Credential: " + shown + "\r\n");
     }
   }
 
@@ -254,58 +247,83 @@ final class TlsIT {
     Files.move(young, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  /** The last by name: the certificate is another one afterwards. */
+  /** By name after the others: the certificate is another one afterwards. */
   @Test
   void zRenewal_holdsForNewConnectionsAndCutsNone() throws Exception {
     try (SSLSocket before = connect(5005)) {
-      assertThat(ask(before, own())).startsWith("HTTP/1.1 200 ");
+      assertThat(TlsCaller.ask(before, own())).startsWith("HTTP/1.1 200 ");
 
       show(authority.issueFor("p2p-proxy"));
 
-      Wait.until("the new certificate", Duration.ofSeconds(10), () -> !serial().equals(of(before)));
-      assertThat(ask(before, own())).startsWith("HTTP/1.1 200 ");
+      Wait.until(
+          "the new certificate",
+          Duration.ofSeconds(10),
+          () -> !serial().equals(TlsCaller.serialOf(before)));
+      assertThat(TlsCaller.ask(before, own())).startsWith("HTTP/1.1 200 ");
     }
     String renewed = serial();
     Wait.until(
         "members to show it too",
         Duration.ofSeconds(10),
-        () -> shownToMembers().equals(List.of(renewed)));
+        () -> TlsCaller.shownToMembers(proxy.host()).equals(List.of(renewed)));
     assertThat(Member.seeEachOther(List.of(tracker, proxy))).isTrue();
     assertThat(proxy.isReady()).isTrue();
     assertThat(manifestStatus()).isEqualTo(200);
   }
 
-  /** The serial number of what the proxy shows members; it refuses us after that. */
-  private static List<String> shownToMembers() throws Exception {
-    List<String> shown = new ArrayList<>();
-    X509TrustManager reader =
-        new X509TrustManager() {
-          @Override
-          public void checkServerTrusted(X509Certificate[] chain, String type) {
-            shown.add(chain[0].getSerialNumber().toString());
-          }
+  /**
+   * As docs/kubernetes.md has it, the last by name. Who shows the old authority's is a stranger.
+   */
+  @Test
+  void zzOtherAuthority_isTakenByRunningMembersAndAgents(Workplace workplace) throws Exception {
+    CertificateAuthority old = authority;
+    CertificateAuthority young = CertificateAuthority.create(workplace, "young-authority");
+    byte[] certificate = Files.readAllBytes(young.own().certificate());
+    ByteArrayOutputStream both = new ByteArrayOutputStream();
+    both.write(Files.readAllBytes(old.own().certificate()));
+    both.write(certificate);
 
-          @Override
-          public void checkClientTrusted(X509Certificate[] chain, String type) {
-            throw new IllegalStateException("not a server");
-          }
+    trustEverywhere(workplace, both.toByteArray());
+    Wait.until(
+        "members to take who shows the young authority's",
+        Duration.ofSeconds(10),
+        () -> isTakenForAMember(young.issueFor("p2p-proxy")));
+    pulls(7);
+    show(young.issueFor("p2p-proxy"));
+    authority = young;
+    // Until then its handshake fails, as we trust the young one only.
+    Wait.until("the young certificate", Duration.ofSeconds(10), () -> !serial().isEmpty());
+    String shown = serial();
+    Wait.until(
+        "members to show it too",
+        Duration.ofSeconds(10),
+        () -> TlsCaller.shownToMembers(proxy.host()).equals(List.of(shown)));
+    pulls(8);
+    assertThat(isTakenForAMember(old.issueFor("p2p-proxy"))).isTrue();
 
-          @Override
-          public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
-          }
-        };
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, new TrustManager[] {reader}, null);
-    try (SSLSocket socket = connect(context, 2551)) {
-      assertThatThrownBy(() -> handshake(socket)).isInstanceOf(IOException.class);
-    }
-    return shown;
+    trustEverywhere(workplace, certificate);
+    Wait.until(
+        "members to turn away who shows the old authority's",
+        Duration.ofSeconds(10),
+        () -> !isTakenForAMember(old.issueFor("p2p-proxy")));
+    assertThat(isTakenForAMember(young.issueFor("p2p-proxy"))).isTrue();
+    pulls(9);
+    assertThat(Member.seeEachOther(List.of(tracker, proxy))).isTrue();
+    assertThat(proxy.isReady()).isTrue();
   }
 
-  private static void handshake(SSLSocket socket) throws IOException {
-    socket.startHandshake();
-    var _ = socket.getInputStream().read();
+  private static void trustEverywhere(Workplace workplace, byte[] certificates) throws IOException {
+    replace(tls.resolve("ca.crt"), certificates);
+    replace(workplace.folder("mounted").resolve("ca.crt"), certificates);
+  }
+
+  /** Whether the proxy's port for members lets somebody with this certificate in. */
+  private static boolean isTakenForAMember(CertificateAuthority.Pair pair) throws Exception {
+    try (SSLSocket socket =
+        TlsCaller.connect(pair.context(new TlsCaller.AnyServer()), proxy.host(), 2551)) {
+      socket.setSoTimeout(2_000);
+      return TlsCaller.isLetIn(socket);
+    }
   }
 
   private static int manifestStatus() throws IOException {
@@ -319,59 +337,12 @@ final class TlsIT {
 
   private static String serial() throws Exception {
     try (SSLSocket socket = connect(5005)) {
-      return of(socket);
+      return TlsCaller.serialOf(socket);
     }
-  }
-
-  private static String of(SSLSocket socket) throws IOException {
-    return ((X509Certificate) socket.getSession().getPeerCertificates()[0])
-        .getSerialNumber()
-        .toString();
   }
 
   /** To the proxy, whose authority it trusts. */
   private static SSLSocket connect(int port) throws Exception {
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    store.load(null, null);
-    byte[] pem = Files.readAllBytes(authority.own().certificate());
-    store.setCertificateEntry(
-        "ca",
-        CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(pem)));
-    TrustManagerFactory trust =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    trust.init(store);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, trust.getTrustManagers(), null);
-    return connect(context, port);
-  }
-
-  private static SSLSocket connect(SSLContext context, int port) throws IOException {
-    SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket();
-    socket.connect(new InetSocketAddress(proxy.host(), port), 5_000);
-    socket.setSoTimeout(10_000);
-    return socket;
-  }
-
-  /** The head of an answer; its body is read away. */
-  private static String ask(Socket socket, String header) throws IOException {
-    socket.getOutputStream().write(request(header));
-    InputStream in = socket.getInputStream();
-    StringBuilder head = new StringBuilder();
-    while (head.indexOf("\r\n\r\n") < 0) {
-      int next = in.read();
-      if (next < 0) {
-        throw new IOException("the proxy closed the connection after " + head);
-      }
-      head.append((char) next);
-    }
-    String length = head.toString().replaceAll("(?is).*content-length: (\\d+).*", "$1");
-    in.skipNBytes(Integer.parseInt(length));
-    return head.toString();
-  }
-
-  private static byte[] request(String header) {
-    return "GET /v2/ HTTP/1.1\r\nHost: p2p-proxy\r\n%s\r\n"
-        .formatted(header)
-        .getBytes(StandardCharsets.US_ASCII);
+    return TlsCaller.connect(TlsCaller.trusting(authority.own().certificate()), proxy.host(), port);
   }
 }

@@ -1,30 +1,25 @@
 package io.layercast.tracker;
 
-import static akka.http.javadsl.server.Directives.completeWithFuture;
-import static akka.http.javadsl.server.Directives.concat;
-import static akka.http.javadsl.server.Directives.extractRequest;
-import static akka.http.javadsl.server.Directives.get;
-import static akka.http.javadsl.server.Directives.path;
-import static akka.http.javadsl.server.Directives.pathPrefix;
-import static akka.http.javadsl.server.Directives.post;
-import static akka.http.javadsl.server.PathMatchers.segment;
-
 import akka.NotUsed;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.http.javadsl.Http;
 import akka.http.javadsl.ServerBinding;
+import akka.http.javadsl.model.HttpMethod;
+import akka.http.javadsl.model.HttpMethods;
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
+import akka.http.javadsl.model.StatusCode;
+import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.Uri;
-import akka.http.javadsl.server.Route;
 import akka.http.javadsl.settings.ServerSettings;
+import akka.japi.function.Function;
 import akka.stream.javadsl.Flow;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.layercast.engine.SwarmKeys;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 
 /**
  * The tracker's HTTP side, on every tracker node: {@code /announce} and {@code /scrape} for anyone
@@ -38,15 +33,18 @@ public final class TrackerRoutes {
   private static final Config TERSE_LOG =
       ConfigFactory.parseString("akka.http.server.parsing.error-logging-verbosity = simple");
 
+  private static final String OURS = "/layercast/v1/";
+  private static final String ALIAS = OURS + "alias/";
+
   private TrackerRoutes() {}
 
   /**
-   * The routes. They need {@link #serverSettings}: a server without them does not tell where a
-   * request came from, and every announce is then refused.
+   * What answers a request. It needs {@link #serverSettings}: a server without them does not tell
+   * where a request came from, and every announce is then refused.
    *
    * @param tracker what {@link Tracker#init} returned
    */
-  public static Route create(
+  public static Function<HttpRequest, CompletionStage<HttpResponse>> create(
       ActorSystem<?> system,
       ActorRef<Tracker.Command> tracker,
       SwarmKeys keys,
@@ -55,18 +53,35 @@ public final class TrackerRoutes {
     StandardAnnounces standard = new StandardAnnounces(ask, keys, settings);
     NodeAnnounces nodes = new NodeAnnounces(system, ask, keys, settings);
     Aliases aliases = new Aliases(system, ask, keys, settings.service());
-    return concat(
-        path("announce", () -> get(() -> answer(standard::announce))),
-        path("scrape", () -> get(() -> answer(standard::scrape))),
-        pathPrefix(
-            segment("layercast").slash("v1"),
-            () ->
-                concat(
-                    path("announce", () -> post(() -> answer(nodes::announce))),
-                    path("alias", () -> post(() -> answer(aliases::register))),
-                    path(
-                        segment("alias").slash(segment()),
-                        alias -> get(() -> completeWithFuture(aliases.resolve(alias)))))));
+    return request -> {
+      String path = request.getUri().path();
+      return switch (path) {
+        case "/announce" -> only(HttpMethods.GET, request, standard::announce);
+        case "/scrape" -> only(HttpMethods.GET, request, standard::scrape);
+        case OURS + "announce" -> only(HttpMethods.POST, request, nodes::announce);
+        case OURS + "alias" -> only(HttpMethods.POST, request, aliases::register);
+        default ->
+            path.startsWith(ALIAS)
+                ? only(
+                    HttpMethods.GET, request, _ -> aliases.resolve(path.substring(ALIAS.length())))
+                : refuse(StatusCodes.NOT_FOUND, "there is nothing here");
+      };
+    };
+  }
+
+  private static CompletionStage<HttpResponse> only(
+      HttpMethod method,
+      HttpRequest request,
+      Function<HttpRequest, CompletionStage<HttpResponse>> handler)
+      throws Exception {
+    if (!request.method().equals(method)) {
+      return refuse(StatusCodes.METHOD_NOT_ALLOWED, "only " + method.value() + " is answered here");
+    }
+    return handler.apply(request);
+  }
+
+  private static CompletionStage<HttpResponse> refuse(StatusCode status, String reason) {
+    return CompletableFuture.completedStage(Replies.failure(status, reason));
   }
 
   /** What the server must be bound with. */
@@ -92,9 +107,5 @@ public final class TrackerRoutes {
         .newServerAt(host, port)
         .withSettings(serverSettings(system))
         .bindFlow(callers);
-  }
-
-  private static Route answer(Function<HttpRequest, CompletionStage<HttpResponse>> handler) {
-    return extractRequest(request -> completeWithFuture(handler.apply(request)));
   }
 }

@@ -1,9 +1,8 @@
 package io.layercast.tracker;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
@@ -12,9 +11,15 @@ import java.util.random.RandomGenerator;
  * that happened kept, so that k of n cost O(k). The list must not change meanwhile.
  */
 final class Walk<T> {
+  /** An odd number whose low bits are mixed: neighbours do not collide. */
+  private static final int SPREAD = 0x9E3779B1;
+
   private final List<T> list;
   private final RandomGenerator random;
-  private final Map<Integer, Integer> swapped = new HashMap<>();
+
+  /** Index and what stands there now, by turns; open addressing, an index of -1 is free. */
+  private int[] swaps = free(32);
+
   private int visited;
 
   Walk(List<T> list, RandomGenerator random) {
@@ -39,11 +44,50 @@ final class Walk<T> {
   }
 
   private T next() {
+    if (4 * visited >= swaps.length) {
+      grow();
+    }
     int chosen = random.nextInt(visited, list.size());
-    int index = swapped.getOrDefault(chosen, chosen);
-    swapped.put(chosen, swapped.getOrDefault(visited, visited));
-    swapped.remove(visited);
+    int index = swapped(chosen);
+    swap(chosen, swapped(visited));
     visited++;
     return list.get(index);
+  }
+
+  private int swapped(int index) {
+    int slot = slot(index);
+    return swaps[slot] == index ? swaps[slot + 1] : index;
+  }
+
+  private void swap(int index, int other) {
+    int slot = slot(index);
+    swaps[slot] = index;
+    swaps[slot + 1] = other;
+  }
+
+  /** Where {@code index} stands, or would. */
+  private int slot(int index) {
+    int mask = swaps.length - 1;
+    int slot = index * SPREAD & mask & ~1;
+    while (swaps[slot] != index && swaps[slot] >= 0) {
+      slot = slot + 2 & mask;
+    }
+    return slot;
+  }
+
+  private void grow() {
+    int[] before = swaps;
+    swaps = free(2 * before.length);
+    for (int slot = 0; slot < before.length; slot += 2) {
+      if (before[slot] >= visited) {
+        swap(before[slot], before[slot + 1]);
+      }
+    }
+  }
+
+  private static int[] free(int length) {
+    int[] slots = new int[length];
+    Arrays.fill(slots, -1);
+    return slots;
   }
 }

@@ -1,9 +1,12 @@
 package io.layercast.tracker;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Join;
+import akka.http.javadsl.model.HttpRequest;
+import akka.stream.javadsl.Flow;
 import com.typesafe.config.ConfigFactory;
 import io.layercast.engine.Digest;
 import io.layercast.engine.Secret;
@@ -11,6 +14,7 @@ import io.layercast.engine.SwarmId;
 import io.layercast.engine.SwarmKeys;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 
 /** A cluster of one on loopback, with role tracker, and the keys and ids of a test. */
 final class TestCluster implements AutoCloseable {
@@ -37,6 +41,17 @@ final class TestCluster implements AutoCloseable {
 
   ActorSystem<?> system() {
     return kit.system();
+  }
+
+  /** The port on 127.0.0.1 at which {@code tracker} is asked over HTTP. */
+  int serve(ActorRef<Tracker.Command> tracker, TrackerSettings settings) throws Exception {
+    var handler = TrackerRoutes.create(system(), tracker, KEYS, settings);
+    return TrackerRoutes.bind(
+            system(), "127.0.0.1", 0, Flow.of(HttpRequest.class).mapAsync(1, handler))
+        .toCompletableFuture()
+        .get(10, TimeUnit.SECONDS)
+        .localAddress()
+        .getPort();
   }
 
   static SwarmId swarm(String name) {

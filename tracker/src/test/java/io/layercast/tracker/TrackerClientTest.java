@@ -10,7 +10,6 @@ import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.Behaviors;
-import akka.http.javadsl.ServerBinding;
 import io.layercast.engine.NameLookup;
 import io.layercast.engine.PeerDirectory.Holding;
 import io.layercast.engine.PeerDirectory.Membership;
@@ -23,7 +22,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,16 +49,7 @@ class TrackerClientTest {
           tracker.tell(message);
           return Behaviors.same();
         });
-    ServerBinding binding =
-        TrackerRoutes.bind(
-                cluster.system(),
-                "127.0.0.1",
-                0,
-                TrackerRoutes.create(cluster.system(), cluster.kit.spawn(way), KEYS, settings)
-                    .flow(cluster.system()))
-            .toCompletableFuture()
-            .get(10, TimeUnit.SECONDS);
-    port = binding.localAddress().getPort();
+    port = cluster.serve(cluster.kit.spawn(way), settings);
   }
 
   private static void restartTracker() {

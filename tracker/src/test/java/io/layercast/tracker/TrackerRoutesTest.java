@@ -6,8 +6,6 @@ import static io.layercast.tracker.TestCluster.swarm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import akka.actor.testkit.typed.javadsl.TestProbe;
-import akka.actor.typed.ActorRef;
-import akka.http.javadsl.ServerBinding;
 import io.layercast.engine.ClusterCredential;
 import io.layercast.engine.SwarmId;
 import io.layercast.engine.bencode.Bencode;
@@ -22,7 +20,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,26 +37,23 @@ class TrackerRoutesTest {
   static void start() throws Exception {
     cluster = new TestCluster();
     TrackerSettings settings = TestSettings.with("announce-jitter = 0", "ask-timeout = 10s");
-    port = serve(Tracker.init(cluster.system(), KEYS, settings, new TrackerCounts()), settings);
-  }
-
-  private static int serve(ActorRef<Tracker.Command> tracker, TrackerSettings settings)
-      throws Exception {
-    ServerBinding binding =
-        TrackerRoutes.bind(
-                cluster.system(),
-                "127.0.0.1",
-                0,
-                TrackerRoutes.create(cluster.system(), tracker, KEYS, settings)
-                    .flow(cluster.system()))
-            .toCompletableFuture()
-            .get(10, TimeUnit.SECONDS);
-    return binding.localAddress().getPort();
+    port =
+        cluster.serve(
+            Tracker.init(cluster.system(), KEYS, settings, new TrackerCounts()), settings);
   }
 
   @AfterAll
   static void stop() {
     cluster.close();
+  }
+
+  @Test
+  void otherPathsAndMethods_areRefused() throws Exception {
+    assertThat(get(1, "/").statusCode()).isEqualTo(404);
+    assertThat(get(1, "/announce/more").statusCode()).isEqualTo(404);
+    assertThat(get(1, "/layercast/v1/announce").statusCode()).isEqualTo(405);
+    assertThat(get(1, "/layercast/v1/alias").statusCode()).isEqualTo(405);
+    assertThat(get(1, "/layercast/v1/alias/ab").statusCode()).isEqualTo(404);
   }
 
   @Test
@@ -210,7 +204,7 @@ class TrackerRoutesTest {
   void aSilentSingleton_isTryAgain() throws Exception {
     TestProbe<Tracker.Command> silent = cluster.kit.createTestProbe();
     TrackerSettings settings = TestSettings.with("ask-timeout = 50ms");
-    int silentPort = serve(silent.ref(), settings);
+    int silentPort = cluster.serve(silent.ref(), settings);
     URI uri =
         URI.create(
             "http://127.0.0.1:%d/announce?info_hash=%s&peer_id=%s&port=1&left=0"

@@ -60,8 +60,7 @@ public final class TrackerRole {
                 listen.host(),
                 listen.port(),
                 new Callers(RegistrySettings.from(node.config()).server())
-                    .bounded(
-                        TrackerRoutes.create(system, tracker, keys, settings).handler(system))));
+                    .bounded(TrackerRoutes.create(system, tracker, keys, settings))));
     HostPort bound = HostPort.of(binding.localAddress());
     Drain.onStop(node, "tracker-http", Tracker.ROLE, ANNOUNCE_GRACE, binding::terminate);
     node.listens("tracker", "http://" + bound + "/announce");
