@@ -119,11 +119,13 @@ final class BenchCompare implements Callable<Integer> {
     new Skopeo(workplace).push(image, origin.address(), REPOSITORY);
     Relay way = Relay.start(workplace, origin.address());
     Path limits = workplace.folder("limits");
-    Files.writeString(limits.resolve("layercast.conf"), "");
+    Path proxyLimits = workplace.folder("proxy-limits");
+    limit(limits, 0);
+    limit(proxyLimits, 0);
     say("starting two caches, a tracker, a proxy and " + MOST_CLIENTS + " agents");
     Stack.Plan plan =
         Stack.before(workplace, "http://" + way.address())
-            .proxy("--config-folder", workplace.folder("proxy-limits").toString())
+            .proxy("--config-folder", proxyLimits.toString())
             .crowd(8);
     for (int i = 0; i < MOST_CLIENTS; i++) {
       plan.agent("--config-folder", limits.toString());
@@ -139,7 +141,7 @@ final class BenchCompare implements Callable<Integer> {
     for (boolean hasLinks : new boolean[] {true, false}) {
       way.shape(hasLinks ? SERVER_RATE : 0, Duration.ZERO);
       limit(limits, hasLinks ? NODE_RATE : 0);
-      limit(workplace.folder("proxy-limits"), hasLinks ? SERVER_RATE : 0);
+      limit(proxyLimits, hasLinks ? SERVER_RATE : 0);
       TimeUnit.SECONDS.sleep(EDIT_SECONDS);
       for (int clients : CLIENTS) {
         for (Contender contender : contenders) {
@@ -151,10 +153,9 @@ final class BenchCompare implements Callable<Integer> {
   }
 
   private static void limit(Path folder, long rate) throws IOException {
-    Path edited = Files.writeString(folder.resolve("edited"), "downloadRate = 0\nuploadRate = 0\n");
-    if (rate > 0) {
-      Files.writeString(edited, "downloadRate = %d\nuploadRate = %d\n".formatted(rate, rate));
-    }
+    Path edited =
+        Files.writeString(
+            folder.resolve("edited"), "downloadRate = %1$d\nuploadRate = %1$d\n".formatted(rate));
     Files.move(edited, folder.resolve("layercast.conf"), StandardCopyOption.ATOMIC_MOVE);
   }
 

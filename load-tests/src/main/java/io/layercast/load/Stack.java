@@ -231,14 +231,13 @@ final class Stack {
       proxies.forEach(proxy -> proxy.tell(announceTo));
       agents.forEach(agent -> agent.tell(announceTo));
       List<Role> members = Stream.concat(trackers.stream(), proxies.stream()).toList();
-      startTogether(members);
       int step = Math.max(1, Math.min(agentsAtOnce, agents.size()));
-      for (int i = 0; i < agents.size(); i += step) {
-        List<Role> next = agents.subList(i, Math.min(agents.size(), i + step));
-        startTogether(next);
-        next.forEach(Role::awaitReady);
+      List<Role> together = new ArrayList<>(members);
+      for (int i = 0; i == 0 || i < agents.size(); i += step) {
+        together.addAll(agents.subList(i, Math.min(agents.size(), i + step)));
+        startTogether(together);
+        together.clear();
       }
-      members.forEach(Role::awaitReady);
       return new Stack(trackers, proxies, agents, clusterKey);
     }
 
@@ -250,6 +249,7 @@ final class Stack {
         role.swap(home(), build);
         role.start(allOptions.toArray(String[]::new));
       }
+      roles.forEach(Role::awaitReady);
     }
 
     /**
