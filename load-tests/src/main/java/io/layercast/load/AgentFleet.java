@@ -25,17 +25,17 @@ final class AgentFleet {
   private static final String WARM_UP = "fleet/warm-up";
 
   /** Long enough for each JVM to have compiled what a pull runs. */
-  private static final List<Long> WARM_UP_LAYERS = List.of(24L << 20, 24L << 20);
+  private static final List<Long> WARM_UP_LAYERS = List.of(16L << 20);
 
-  /** JVMs that start together on a core. */
-  private static final int STARTS_A_CORE = 4;
+  /** JVMs that start, and later pull, together while they are cold. */
+  private static final int AT_ONCE = 4 * Runtime.getRuntime().availableProcessors();
 
   /** Sixty idle JVMs are a fifth of two cores. */
   private static final double QUIET = 0.40;
 
   private static final Duration QUIET_FOR = Duration.ofSeconds(4);
   private static final Duration QUIET_AFTER = Duration.ofMinutes(4);
-  private static final Duration PULL = Duration.ofMinutes(6);
+  private static final Duration PULL = Duration.ofMinutes(4);
 
   private final TestImage image;
   private final Relay way;
@@ -78,9 +78,7 @@ final class AgentFleet {
     new Skopeo(workplace).push(warm, registry.address(), WARM_UP);
     Relay way = Relay.start(workplace, registry.address());
     say.accept("starting %d agents".formatted(plan.agents()));
-    int cores = Runtime.getRuntime().availableProcessors();
-    Stack.Plan stack =
-        Stack.before(workplace, "http://" + way.address()).crowd(STARTS_A_CORE * cores);
+    Stack.Plan stack = Stack.before(workplace, "http://" + way.address()).crowd(AT_ONCE);
     for (int i = 1; i < plan.trackers(); i++) {
       stack.anotherTracker();
     }
@@ -92,11 +90,7 @@ final class AgentFleet {
     }
     AgentFleet fleet = new AgentFleet(image, way, stack.start());
     say.accept("warming them with another image");
-    List<FleetPull> warmUp = awaited(fleet.begin(WARM_UP, warm.layers()));
-    List<String> failures = warmUp.stream().flatMap(pull -> pull.failure().stream()).toList();
-    if (!failures.isEmpty()) {
-      throw new IOException("tried to warm the agents, but: " + failures.getFirst());
-    }
+    fleet.warm(warm.layers(), AT_ONCE);
     say.accept("waiting until the machine is quiet");
     fleet.awaitQuiet();
     return fleet;
@@ -131,7 +125,7 @@ final class AgentFleet {
    * @param meanwhile done as soon as all have begun
    */
   List<FleetPull> pull(Deed meanwhile) throws IOException {
-    List<FleetPull> pulls = begin(REPOSITORY, image.layers());
+    List<FleetPull> pulls = begin(stack.agents(), REPOSITORY, image.layers());
     meanwhile.happen();
     return awaited(pulls);
   }
@@ -142,17 +136,31 @@ final class AgentFleet {
     void happen() throws IOException;
   }
 
+  /** Few at a time: cold JVMs all together starve each other, and then the pull is no pull. */
+  private void warm(List<Blob> layers, int atOnce) throws IOException {
+    List<Role> agents = stack.agents();
+    for (int i = 0; i < agents.size(); i += atOnce) {
+      List<Role> some = agents.subList(i, Math.min(agents.size(), i + atOnce));
+      for (FleetPull pull : awaited(begin(some, WARM_UP, layers))) {
+        if (pull.failure().isPresent()) {
+          throw new IOException("tried to warm the agents, but " + pull.failure().get());
+        }
+      }
+    }
+  }
+
   private static List<FleetPull> awaited(List<FleetPull> pulls) throws IOException {
+    long deadline = System.nanoTime() + PULL.toNanos();
     for (FleetPull pull : pulls) {
-      pull.await(PULL);
+      pull.await(deadline - System.nanoTime());
     }
     return pulls;
   }
 
-  private List<FleetPull> begin(String repository, List<Blob> layers) {
+  private static List<FleetPull> begin(List<Role> agents, String repository, List<Blob> layers) {
     CountDownLatch barrier = new CountDownLatch(1);
     List<FleetPull> pulls = new ArrayList<>();
-    for (Role agent : stack.agents()) {
+    for (Role agent : agents) {
       pulls.add(FleetPull.at(barrier, agent, repository, layers));
     }
     barrier.countDown();

@@ -80,20 +80,21 @@ final class FleetPull {
     }
   }
 
-  /**
-   * Waits for the end of all its layers.
-   *
-   * @throws IOException when they are not there by then
-   */
-  void await(Duration limit) throws IOException {
+  /** Waits for the end of all its layers; what is not there by then counts as failed. */
+  void await(long limitNanos) throws IOException {
     try {
-      if (!done.await(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new IOException(agent.name() + " had " + bytes + " bytes after " + limit);
+      if (!done.await(limitNanos, TimeUnit.NANOSECONDS)) {
+        giveUp();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
     }
+  }
+
+  private synchronized void giveUp() {
+    endedNanos = System.nanoTime();
+    failures.add("%s had %,d bytes and not the rest".formatted(agent.name(), bytes.get()));
   }
 
   Role agent() {
