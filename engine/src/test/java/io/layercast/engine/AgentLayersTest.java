@@ -3,9 +3,12 @@ package io.layercast.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import akka.Done;
+import akka.NotUsed;
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.typed.DispatcherSelector;
 import akka.stream.SystemMaterializer;
+import akka.stream.javadsl.Source;
 import akka.util.ByteString;
 import com.typesafe.config.ConfigFactory;
 import io.layercast.engine.rate.RateLimiter;
@@ -182,19 +185,24 @@ class AgentLayersTest {
   }
 
   @Test
-  void news_ofASealedBlob_areReadToTheirEnd() throws Exception {
+  void sealedBlob_isNotOfferedToAProxyThatSaysItHasIt() throws Exception {
     CompletableFuture<byte[]> first = readAll(open(Blobs.ALICE));
     catalog.sayAllPieces(0);
     swarmBringsAll();
     catalog.say(new LayerNews.Sealed(0));
     assertThat(first.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
 
-    CompletableFuture<byte[]> again = readAll(open(Blobs.ALICE));
-    assertThat(again.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
-    catalog.sayAllPieces(0); // which nobody would take of a stream that was cut
-    catalog.say(new LayerNews.Sealed(0));
-    catalog.streams().getLast().complete();
-    catalog.streams().getLast().watchCompletion().toCompletableFuture().get(5, TimeUnit.SECONDS);
+    CompletableFuture<Done> heard = new CompletableFuture<>();
+    LayerCatalog.Swarmed swarmed = (LayerCatalog.Swarmed) catalog.swarmed(0);
+    Source<LayerNews, NotUsed> news =
+        Source.<LayerNews>single(new LayerNews.Sealed(0))
+            .watchTermination((used, end) -> {
+              end.thenAccept(heard::complete);
+              return used;
+            });
+    catalog.answering(new LayerCatalog.Swarmed(swarmed.ticket(), news));
+    assertThat(readAll(open(Blobs.ALICE)).get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
+    heard.get(5, TimeUnit.SECONDS);
     assertThat(catalog.offers()).isEmpty();
   }
 

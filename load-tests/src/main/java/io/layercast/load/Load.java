@@ -151,8 +151,9 @@ public final class Load implements Callable<Integer> {
       Map<String, String> other = during(Math.min(seconds, WARM_UP_SECONDS), told);
       other.put("urls", String.join(",", system.urls()));
       other.put("repository", LoadOrigin.WARM_UP);
-      if (GatlingRun.run(workplace, kind, "warm-up", other, reports).failed() > 0) {
-        throw new IOException("requests failed while it was warmed; see " + reports);
+      GatlingRun.Outcome warmUp = GatlingRun.run(workplace, kind, "warm-up", other, reports);
+      if (warmUp.failed() > 0) {
+        say("%,d of its requests failed: too much for cold processes".formatted(warmUp.failed()));
       }
     }
     Optional<GatlingRun.Outcome> base = Optional.empty();

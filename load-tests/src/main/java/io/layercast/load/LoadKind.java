@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  */
 enum LoadKind {
   IMAGE_PULL(ImagePull.class, ImagePull.MAIN_REQUEST, 90, 30, 4, 150, 3, 2_000_000),
-  MANIFEST_STORM(ManifestStorm.class, ManifestStorm.MAIN_REQUEST, 1_000, 10, 4, 150, 1, 1_000),
+  MANIFEST_STORM(ManifestStorm.class, ManifestStorm.MAIN_REQUEST, 600, 30, 4, 150, 1, 1_000),
   SMALL_BLOBS(SmallBlobs.class, SmallBlobs.MAIN_REQUEST, 100, 20, 4, 100, 20, 20_000),
   RANGE_READS(RangeReads.class, RangeReads.MAIN_REQUEST, 100, 20, 4, 100, 1, 8_000_000),
   ANNOUNCE(Announce.class, Announce.MAIN_REQUEST, 8_000, 20, 0, 100, 0, 0),

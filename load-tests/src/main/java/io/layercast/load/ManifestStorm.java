@@ -4,8 +4,8 @@ import static io.gatling.javaapi.core.CoreDsl.rampUsers;
 import static io.gatling.javaapi.core.CoreDsl.scenario;
 
 /**
- * A thousand nodes that start one Deployment: each resolves the same tag within seconds, with a
- * token of its own, and fetches the config.
+ * Many nodes that start one Deployment: each resolves the same tag within seconds, with a token of
+ * its own, and fetches the config. A thousand by {@code --users 1000}.
  */
 public final class ManifestStorm extends LoadSimulation {
   static final String MAIN_REQUEST = "HEAD manifest";
