@@ -74,6 +74,7 @@ final class Stack {
     private final List<Role> agents = new ArrayList<>();
     private List<String> trackerOptions = List.of();
     private List<String> allOptions = List.of();
+    private Map<String, String> environment = Map.of();
     private final Map<String, FakeClock> clocks = new HashMap<>();
     private Path build = home();
 
@@ -96,6 +97,12 @@ final class Stack {
     /** Every role's command line, that of those added before too, ends with {@code options}. */
     Plan all(String... options) {
       allOptions = List.of(options);
+      return this;
+    }
+
+    /** Adds to the environment of every role, for all its lives. */
+    Plan environment(Map<String, String> variables) {
+      environment = Map.copyOf(variables);
       return this;
     }
 
@@ -195,6 +202,7 @@ final class Stack {
         if (clocks.containsKey(role.name())) {
           role.tell(clocks.get(role.name()).environment());
         }
+        role.tell(environment);
         role.swap(home(), build);
         role.start(allOptions.toArray(String[]::new));
       }
