@@ -136,6 +136,11 @@ final class BenchWire implements Callable<Integer> {
       say("giving every layer to the first agent");
       contenders.add(LayercastEnds.start(workplace, images, size.bytes()));
     }
+    if (isWanted(LayercastEnds.TLS)) {
+      say("giving every layer to an agent that speaks TLS");
+      Workplace own = workplace.closeLater(Workplace.open("bench-wire-tls"));
+      contenders.add(LayercastEnds.withTls(own, images, size.bytes()));
+    }
     if (isWanted("plain sockets")) {
       contenders.add(PlainEnds.start(workplace));
     }
