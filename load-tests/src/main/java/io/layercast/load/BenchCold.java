@@ -7,11 +7,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * What the first layer costs two agents whose JVMs have just started, beside the same layer once
@@ -22,7 +19,7 @@ import picocli.CommandLine.Spec;
     name = "cold",
     description = "Moves a layer between two JVMs that have just started, and again when warm.",
     mixinStandardHelpOptions = true)
-final class BenchCold implements Callable<Integer> {
+final class BenchCold extends Measurement {
   private static final long MIB = 1024 * 1024;
 
   /** Pieces are 4 MiB above 1 GiB; the tar and gzip around the file take some. */
@@ -50,11 +47,6 @@ final class BenchCold implements Callable<Integer> {
       description = "Warm rounds whose median counts (default: ${DEFAULT-VALUE}).")
   private int rounds = 5;
 
-  @Option(names = "--json", description = "Print the result as JSON.")
-  private boolean json;
-
-  @Spec private CommandSpec spec = CommandSpec.create();
-
   /**
    * What was measured.
    *
@@ -68,13 +60,7 @@ final class BenchCold implements Callable<Integer> {
   public Integer call() throws Exception {
     try (Workplace workplace = Workplace.open("bench-cold")) {
       Result result = measure(workplace);
-      PrintWriter out = spec.commandLine().getOut();
-      if (json) {
-        out.println(Bench.json(result));
-      } else {
-        print(out, result);
-      }
-      out.flush();
+      report(result, out -> print(out, result));
     }
     return 0;
   }
@@ -110,12 +96,6 @@ final class BenchCold implements Callable<Integer> {
 
   private static double median(List<Double> values) {
     return values.stream().sorted().toList().get(values.size() / 2);
-  }
-
-  private void say(String what) {
-    if (!json) {
-      spec.commandLine().getErr().println(what);
-    }
   }
 
   private static void print(PrintWriter out, Result result) {

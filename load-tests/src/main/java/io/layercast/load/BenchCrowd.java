@@ -10,15 +10,12 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * What an agent takes of its node while it pulls ten layers at once from many peers at its limit:
@@ -30,7 +27,7 @@ import picocli.CommandLine.Spec;
     name = "crowd",
     description = "Measures what an agent takes while it pulls ten layers from many peers.",
     mixinStandardHelpOptions = true)
-final class BenchCrowd implements Callable<Integer> {
+final class BenchCrowd extends Measurement {
   private static final String REPOSITORY = "bench/crowd";
   private static final int LAYERS = 10;
   private static final long RATE = 100_000_000;
@@ -48,11 +45,6 @@ final class BenchCrowd implements Callable<Integer> {
       defaultValue = "50",
       description = "How many have all layers (default: ${DEFAULT-VALUE}).")
   private int peers = 50;
-
-  @Option(names = "--json", description = "Print the result as JSON.")
-  private boolean json;
-
-  @Spec private CommandSpec spec = CommandSpec.create();
 
   /**
    * What was seen while the layers came.
@@ -77,13 +69,7 @@ final class BenchCrowd implements Callable<Integer> {
     }
     try (Workplace workplace = Workplace.open("bench-crowd")) {
       Result result = measure(workplace);
-      PrintWriter out = spec.commandLine().getOut();
-      if (json) {
-        out.println(Bench.json(result));
-      } else {
-        print(out, result);
-      }
-      out.flush();
+      report(result, out -> print(out, result));
     }
     return 0;
   }
@@ -182,12 +168,6 @@ final class BenchCrowd implements Callable<Integer> {
         rss,
         sockets,
         (double) (agent.traffic().fromAgents() - before.fromAgents()) / bytes);
-  }
-
-  private void say(String what) {
-    if (!json) {
-      spec.commandLine().getErr().println(what);
-    }
   }
 
   private static void print(PrintWriter out, Result result) {

@@ -7,14 +7,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * What a tracker, a proxy and an agent take of a node when nothing is pulled: after their start and
@@ -25,7 +21,7 @@ import picocli.CommandLine.Spec;
     description =
         "Measures memory, handles and processor time of idle roles, by the kernel's figures.",
     mixinStandardHelpOptions = true)
-final class BenchFootprint implements Callable<Integer> {
+final class BenchFootprint extends Measurement {
   private static final String REPOSITORY = "bench/footprint";
   private static final int LAYERS = 3;
   private static final int STARTS = 3;
@@ -42,11 +38,6 @@ final class BenchFootprint implements Callable<Integer> {
       defaultValue = "60",
       description = "Seconds of rest before each look (default: ${DEFAULT-VALUE}).")
   private int restSeconds = 60;
-
-  @Option(names = "--json", description = "Print the result as JSON.")
-  private boolean json;
-
-  @Spec private CommandSpec spec = CommandSpec.create();
 
   /**
    * One role.
@@ -72,13 +63,7 @@ final class BenchFootprint implements Callable<Integer> {
     }
     try (Workplace workplace = Workplace.open("footprint")) {
       Map<String, Footprint> footprints = measure(workplace);
-      PrintWriter out = spec.commandLine().getOut();
-      if (json) {
-        out.println(Bench.json(footprints));
-      } else {
-        print(out, footprints);
-      }
-      out.flush();
+      report(footprints, out -> print(out, footprints));
     }
     return 0;
   }
@@ -158,12 +143,6 @@ final class BenchFootprint implements Callable<Integer> {
     }
   }
 
-  private void say(String what) {
-    if (!json) {
-      spec.commandLine().getErr().println(what);
-    }
-  }
-
   private static void print(PrintWriter out, Map<String, Footprint> footprints) {
     String form = "%-8s %10s %10s %10s %16s %16s %8s%n";
     out.printf(form, "role", "idle RSS", "after", "idle CPU", "handles", "sockets", "start");
@@ -180,9 +159,5 @@ final class BenchFootprint implements Callable<Integer> {
     out.println(
         "agent: idle <= 150 MiB (aim 128), <= 0.01 of a core, start <= 1.5 s, after <= 1.2 x idle;");
     out.println("proxy and tracker: idle <= 512 MiB.");
-  }
-
-  private static String number(String form, double value) {
-    return String.format(Locale.ROOT, form, value);
   }
 }

@@ -7,12 +7,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * How long one waits, beside the direct way: a cold layer and a cold image of ten layers on one
@@ -25,7 +21,7 @@ import picocli.CommandLine.Spec;
     name = "latency",
     description = "Measures how long pulls take, cold and cached, beside direct ones.",
     mixinStandardHelpOptions = true)
-final class BenchLatency implements Callable<Integer> {
+final class BenchLatency extends Measurement {
   private static final String REPOSITORY = "bench/latency";
   private static final long MIB = 1024 * 1024;
   private static final int LAYERS = 10;
@@ -53,11 +49,6 @@ final class BenchLatency implements Callable<Integer> {
       converter = BenchPull.SizeConverter.class,
       description = "What the single agent pulls before it counts (default: ${DEFAULT-VALUE}).")
   private ByteSize warm = new ByteSize(1 << 30);
-
-  @Option(names = "--json", description = "Print the result as JSON.")
-  private boolean json;
-
-  @Spec private CommandSpec spec = CommandSpec.create();
 
   /**
    * Pulls of the same bytes by the same way, directly and through agents.
@@ -88,13 +79,7 @@ final class BenchLatency implements Callable<Integer> {
   public Integer call() throws Exception {
     try (Workplace workplace = Workplace.open("bench-latency")) {
       Result result = measure(workplace);
-      PrintWriter out = spec.commandLine().getOut();
-      if (json) {
-        out.println(Bench.json(result));
-      } else {
-        print(out, result);
-      }
-      out.flush();
+      report(result, out -> print(out, result));
     }
     return 0;
   }
@@ -213,12 +198,6 @@ final class BenchLatency implements Callable<Integer> {
     return image;
   }
 
-  private void say(String what) {
-    if (!json) {
-      spec.commandLine().getErr().println(what);
-    }
-  }
-
   private static void print(PrintWriter out, Result result) {
     String form = "%-22s %8s %8s %7s %6s %11s %8s %9s%n";
     out.printf(
@@ -243,9 +222,5 @@ final class BenchLatency implements Callable<Integer> {
             + number("directly %.2f", small.directP50())
             + number(" and %.2f ms", small.directP99()));
     out.println("void: the machine was more than 80 % busy, so it decided, not the path.");
-  }
-
-  private static String number(String form, double value) {
-    return String.format(Locale.ROOT, form, value);
   }
 }

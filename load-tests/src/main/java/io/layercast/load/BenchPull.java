@@ -5,12 +5,8 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * One layer, directly from docker-registry and cold through agents, over the same relay.
@@ -24,7 +20,7 @@ import picocli.CommandLine.Spec;
     name = "pull",
     description = "Pulls a cold layer directly and through agents, and compares.",
     mixinStandardHelpOptions = true)
-final class BenchPull implements Callable<Integer> {
+final class BenchPull extends Measurement {
   private static final String REPOSITORY = "bench/layer";
   private static final long MIB = 1024 * 1024;
   private static final int CROWD = 4;
@@ -40,11 +36,6 @@ final class BenchPull implements Callable<Integer> {
       converter = SizeConverter.class,
       description = "Length of the layer (default: ${DEFAULT-VALUE}).")
   private ByteSize size = new ByteSize(1 << 30);
-
-  @Option(names = "--json", description = "Print the result as JSON.")
-  private boolean json;
-
-  @Spec private CommandSpec spec = CommandSpec.create();
 
   /** picocli finds it by reflection. */
   static final class SizeConverter implements picocli.CommandLine.ITypeConverter<ByteSize> {
@@ -82,13 +73,7 @@ final class BenchPull implements Callable<Integer> {
   public Integer call() throws Exception {
     try (Workplace workplace = Workplace.open("bench")) {
       List<Line> lines = measure(workplace);
-      PrintWriter out = spec.commandLine().getOut();
-      if (json) {
-        out.println(Bench.json(lines));
-      } else {
-        print(out, lines);
-      }
-      out.flush();
+      report(lines, out -> print(out, lines));
     }
     return 0;
   }
@@ -178,12 +163,6 @@ final class BenchPull implements Callable<Integer> {
     return image.layer(0);
   }
 
-  private void say(String what) {
-    if (!json) {
-      spec.commandLine().getErr().println(what);
-    }
-  }
-
   private static void print(PrintWriter out, List<Line> lines) {
     String form = "%-16s %-9s %8s %7s %7s %11s %7s %9s%n";
     out.printf(
@@ -208,9 +187,5 @@ final class BenchPull implements Callable<Integer> {
     if (lines.stream().anyMatch(Line::isVoid)) {
       out.println("void: the machine was more than 80 % busy, so it decided, not the path.");
     }
-  }
-
-  private static String number(String form, double value) {
-    return String.format(Locale.ROOT, form, value);
   }
 }

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -20,9 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * What it costs an agent to give a cached layer to clients on its registry port, checksums checked,
@@ -33,7 +30,7 @@ import picocli.CommandLine.Spec;
     name = "serve",
     description = "Serves a cached layer to clients, beside nginx with sendfile.",
     mixinStandardHelpOptions = true)
-final class BenchServe implements Callable<Integer> {
+final class BenchServe extends Measurement {
   private static final String REPOSITORY = "bench/serve";
   private static final int[] CLIENTS = {1, 16};
   private static final int READ_BYTES = 256 * 1024;
@@ -50,11 +47,6 @@ final class BenchServe implements Callable<Integer> {
       defaultValue = "5",
       description = "Rounds whose median counts, after two of warm-up (default: ${DEFAULT-VALUE}).")
   private int rounds = 5;
-
-  @Option(names = "--json", description = "Print the result as JSON.")
-  private boolean json;
-
-  @Spec private CommandSpec spec = CommandSpec.create();
 
   /** Who serves the layer, and where. */
   private record Server(String name, Program program, String address, String path) {}
@@ -82,13 +74,7 @@ final class BenchServe implements Callable<Integer> {
       for (int clients : CLIENTS) {
         lines.addAll(compare(servers, clients));
       }
-      PrintWriter out = spec.commandLine().getOut();
-      if (json) {
-        out.println(Bench.json(Map.of("lines", lines)));
-      } else {
-        print(out, lines);
-      }
-      out.flush();
+      report(Map.of("lines", lines), out -> print(out, lines));
     }
     return 0;
   }
@@ -177,12 +163,6 @@ final class BenchServe implements Callable<Integer> {
         clients, name, cpu.get(middle), cpu.getFirst(), cpu.getLast(), speed.get(middle));
   }
 
-  private void say(String what) {
-    if (!json) {
-      spec.commandLine().getErr().println(what);
-    }
-  }
-
   private static void print(PrintWriter out, List<Line> lines) {
     String form = "%-8s %-10s %10s %15s %7s %8s%n";
     out.printf(form, "clients", "server", "CPU-s/GB", "from - to", "ratio", "MB/s");
@@ -204,9 +184,5 @@ final class BenchServe implements Callable<Integer> {
     }
     out.println(
         "CPU-s/GB: user and system of the server (/proc/<pid>/stat), medians; ratio: over nginx.");
-  }
-
-  private static String number(String form, double value) {
-    return String.format(Locale.ROOT, form, value);
   }
 }

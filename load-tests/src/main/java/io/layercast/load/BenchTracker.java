@@ -8,12 +8,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * Announces to our tracker and to opentracker: each on one core, the peers on the others. Debian's
@@ -23,7 +20,7 @@ import picocli.CommandLine.Spec;
     name = "tracker",
     description = "Measures announces to the tracker beside opentracker.",
     mixinStandardHelpOptions = true)
-final class BenchTracker implements Callable<Integer> {
+final class BenchTracker extends Measurement {
   private static final int SWARMS = 50;
   private static final int PEERS = 10_000;
   private static final int ADDRESSES = 50;
@@ -36,11 +33,6 @@ final class BenchTracker implements Callable<Integer> {
       defaultValue = "10",
       description = "Length of each measurement (default: ${DEFAULT-VALUE}).")
   private int seconds = 10;
-
-  @Option(names = "--json", description = "Print the result as JSON.")
-  private boolean json;
-
-  @Spec private CommandSpec spec = CommandSpec.create();
 
   /**
    * @param perSecond announces that one core answered
@@ -68,13 +60,7 @@ final class BenchTracker implements Callable<Integer> {
   public Integer call() throws Exception {
     try (Workplace workplace = Workplace.open("bench-tracker")) {
       Result result = measure(workplace);
-      PrintWriter out = spec.commandLine().getOut();
-      if (json) {
-        out.println(Bench.json(result));
-      } else {
-        print(out, result);
-      }
-      out.flush();
+      report(result, out -> print(out, result));
     }
     return 0;
   }
@@ -191,12 +177,6 @@ final class BenchTracker implements Callable<Integer> {
   private static byte[] announce(AnnounceRequests swarms, int address, int number) {
     int peer = number / SWARMS % (PEERS / ADDRESSES);
     return swarms.announce(number % SWARMS, address * 1_000 + peer, 10_000 + peer, number % 3 == 0);
-  }
-
-  private void say(String what) {
-    if (!json) {
-      spec.commandLine().getErr().println(what);
-    }
   }
 
   private static void print(PrintWriter out, Result result) {

@@ -10,14 +10,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * What it costs both ends to move bytes from one node to another, each piece verified and written
@@ -28,7 +24,7 @@ import picocli.CommandLine.Spec;
     name = "wire",
     description = "Moves layers from agent to agent, beside plain sockets, libtorrent and aria2.",
     mixinStandardHelpOptions = true)
-final class BenchWire implements Callable<Integer> {
+final class BenchWire extends Measurement {
   private static final int MANY = 8;
   private static final long MIB = 1024 * 1024;
 
@@ -53,11 +49,6 @@ final class BenchWire implements Callable<Integer> {
       split = ",",
       description = "Names of the contenders to run, as the table shows them (default: all).")
   private List<String> only = List.of();
-
-  @Option(names = "--json", description = "Print the result as JSON.")
-  private boolean json;
-
-  @Spec private CommandSpec spec = CommandSpec.create();
 
   /**
    * One line of the table: medians.
@@ -90,13 +81,7 @@ final class BenchWire implements Callable<Integer> {
         workplace.keepLogs(logs);
         throw new IOException("tried to measure, but failed; logs are in " + logs, e);
       }
-      PrintWriter out = spec.commandLine().getOut();
-      if (json) {
-        out.println(Bench.json(Map.of("lines", lines, "missing", missing)));
-      } else {
-        print(out, lines, missing);
-      }
-      out.flush();
+      report(Map.of("lines", lines, "missing", missing), out -> print(out, lines, missing));
     }
     return 0;
   }
@@ -135,6 +120,11 @@ final class BenchWire implements Callable<Integer> {
     if (isWanted("layercast")) {
       say("giving every layer to the first agent");
       contenders.add(LayercastEnds.start(workplace, images, size.bytes()));
+    }
+    if (isWanted(LayercastEnds.TLS)) {
+      say("giving every layer to an agent that speaks TLS");
+      Workplace own = workplace.closeLater(Workplace.open("bench-wire-tls"));
+      contenders.add(LayercastEnds.withTls(own, images, size.bytes()));
     }
     if (isWanted("plain sockets")) {
       contenders.add(PlainEnds.start(workplace));
@@ -225,12 +215,6 @@ final class BenchWire implements Callable<Integer> {
         : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
   }
 
-  private void say(String what) {
-    if (!json) {
-      spec.commandLine().getErr().println(what);
-    }
-  }
-
   private static void print(PrintWriter out, List<Line> lines, List<String> missing) {
     String form = "%-12s %-22s %10s %13s %7s %8s %9s%n";
     out.printf(form, "connections", "ends", "CPU-s/GB", "from - to", "ratio", "MB/s", "CPU busy");
@@ -259,9 +243,5 @@ final class BenchWire implements Callable<Integer> {
         .findFirst()
         .orElseThrow()
         .cpuSecondsPerGb();
-  }
-
-  private static String number(String form, double value) {
-    return String.format(Locale.ROOT, form, value);
   }
 }

@@ -85,6 +85,18 @@ final class CertificateAuthority {
     return new CertificateAuthority(workplace, folder, own);
   }
 
+  /**
+   * A folder as a role reads one: this authority as {@code ca.crt}, and a pair for {@code name}.
+   */
+  Path folderFor(String name) throws IOException {
+    Pair pair = issueFor(name);
+    Path shown = workplace.folder(name + "-tls");
+    Files.copy(own.certificate(), shown.resolve("ca.crt"));
+    Files.copy(pair.certificate(), shown.resolve("tls.crt"));
+    Files.copy(pair.key(), shown.resolve("tls.key"));
+    return shown;
+  }
+
   /** The authority's own. */
   Pair own() {
     return own;

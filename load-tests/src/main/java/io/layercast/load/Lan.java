@@ -102,6 +102,10 @@ final class Lan implements Closeable {
 
   private void connect(String host, String namespace, String port) throws IOException {
     inBridge("ip", "link", "set", port, "master", "bridge", "up");
+    // One for good: its neighbours know it for half a minute, also when its device is another one.
+    int number = Integer.parseInt(host.substring(host.lastIndexOf('.') + 1));
+    String hardware = "02:00:00:00:00:%02x".formatted(number);
+    in(namespace, "ip", "link", "set", "eth0", "address", hardware);
     in(namespace, "ip", "addr", "add", host + "/24", "dev", "eth0");
     in(namespace, "ip", "link", "set", "eth0", "up");
   }

@@ -24,16 +24,20 @@ import java.util.regex.Pattern;
  * several connections.
  */
 final class LayercastEnds implements WireEnds {
+  static final String TLS = "layercast TLS";
+
   private static final String REPOSITORY = "bench/wire";
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final Pattern REPORT = Pattern.compile("pull of sha256:[0-9a-f]{64} done ");
   private static final long MIB = 1024 * 1024;
 
+  private final String name;
   private final Role sender;
   private final Role receiver;
   private final Map<Path, Blob> layers;
 
-  private LayercastEnds(Stack stack, Map<Path, Blob> layers) {
+  private LayercastEnds(String name, Stack stack, Map<Path, Blob> layers) {
+    this.name = name;
     this.sender = stack.agent(0);
     this.receiver = stack.agent(1);
     this.layers = layers;
@@ -45,6 +49,24 @@ final class LayercastEnds implements WireEnds {
    * @param mostBytes of what is fetched at a time
    */
   static LayercastEnds start(Workplace workplace, List<TestImage> images, long mostBytes)
+      throws IOException {
+    return start("layercast", workplace, images, mostBytes, Map.of());
+  }
+
+  /** The same, with TLS between the two. */
+  static LayercastEnds withTls(Workplace workplace, List<TestImage> images, long mostBytes)
+      throws IOException {
+    Path folder = CertificateAuthority.create(workplace, "authority").folderFor("p2p-peer");
+    Map<String, String> tls = Map.of("LAYERCAST_SWARM_TLS_FOLDER", folder.toString());
+    return start(TLS, workplace, images, mostBytes, tls);
+  }
+
+  private static LayercastEnds start(
+      String name,
+      Workplace workplace,
+      List<TestImage> images,
+      long mostBytes,
+      Map<String, String> environment)
       throws IOException {
     Path forgetful = workplace.folder("forgetful").resolve("agent.conf");
     Files.writeString(
@@ -62,6 +84,7 @@ final class LayercastEnds implements WireEnds {
             .proxy()
             .agent()
             .agent("--config", forgetful.toString())
+            .environment(environment)
             .start();
     Map<Path, Blob> layers = new HashMap<>();
     for (TestImage image : images) {
@@ -72,7 +95,7 @@ final class LayercastEnds implements WireEnds {
       }
     }
     silence(workplace, stack.proxy(0));
-    return new LayercastEnds(stack, layers);
+    return new LayercastEnds(name, stack, layers);
   }
 
   /**
@@ -102,7 +125,7 @@ final class LayercastEnds implements WireEnds {
 
   @Override
   public String name() {
-    return "layercast";
+    return name;
   }
 
   @Override

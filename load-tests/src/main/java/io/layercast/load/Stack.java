@@ -98,6 +98,7 @@ final class Stack {
     private int agentsAtOnce = Integer.MAX_VALUE;
     private List<String> agentCommand = List.of();
     private List<String> allOptions = List.of();
+    private Map<String, String> environment = Map.of();
     private final Map<String, FakeClock> clocks = new HashMap<>();
     private Path build = home();
 
@@ -152,6 +153,12 @@ final class Stack {
     /** Every role's command line, that of those added before too, ends with {@code options}. */
     Plan all(String... options) {
       allOptions = List.of(options);
+      return this;
+    }
+
+    /** Adds to the environment of every role, for all its lives. */
+    Plan environment(Map<String, String> variables) {
+      environment = Map.copyOf(variables);
       return this;
     }
 
@@ -246,6 +253,7 @@ final class Stack {
         if (clocks.containsKey(role.name())) {
           role.tell(clocks.get(role.name()).environment());
         }
+        role.tell(environment);
         role.swap(home(), build);
         role.start(allOptions.toArray(String[]::new));
       }

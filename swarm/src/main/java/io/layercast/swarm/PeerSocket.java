@@ -11,14 +11,12 @@ import akka.stream.stage.GraphStage;
 import akka.stream.stage.GraphStageLogic;
 import akka.stream.stage.TimerGraphStageLogic;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,47 +35,13 @@ final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
   /** A peer that no longer reads may keep our last bytes waiting for so long. */
   private static final Duration LINGER = Duration.ofSeconds(5);
 
-  /** Where to connect to. */
-  private record Target(
-      InetSocketAddress address, Optional<InetSocketAddress> from, Duration timeout) {}
-
-  private final @Nullable SocketChannel accepted;
-  private final @Nullable Target target;
-  private final SendMemory memory;
-  private final Duration sendTimeout;
+  private final SocketPlan plan;
   private final Inlet<Outgoing> in = Inlet.create("socket.in");
   private final Outlet<ByteBuffer> out = Outlet.create("socket.out");
   private final FlowShape<Outgoing, ByteBuffer> shape = FlowShape.of(in, out);
 
-  private PeerSocket(
-      @Nullable SocketChannel accepted,
-      @Nullable Target target,
-      SendMemory memory,
-      Duration sendTimeout) {
-    this.accepted = accepted;
-    this.target = target;
-    this.memory = memory;
-    this.sendTimeout = sendTimeout;
-  }
-
-  /** A connection that somebody else began; belongs to the stage from now on. */
-  static PeerSocket accepted(
-      SocketChannel channel, SendMemory memory, SwarmSettings.Deadlines deadlines) {
-    return new PeerSocket(channel, null, memory, deadlines.send());
-  }
-
-  /**
-   * A connection that the stage begins.
-   *
-   * @param from the local address, if it matters
-   */
-  static PeerSocket dial(
-      InetSocketAddress address,
-      Optional<InetSocketAddress> from,
-      SendMemory memory,
-      SwarmSettings.Deadlines deadlines) {
-    Target target = new Target(address, from, deadlines.connect());
-    return new PeerSocket(null, target, memory, deadlines.send());
+  PeerSocket(SocketPlan plan) {
+    this.plan = plan;
   }
 
   @Override
@@ -106,11 +70,12 @@ final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
     private @Nullable SocketChannel channel;
     private @Nullable SelectionKey key;
     private @Nullable PeerLoop loop;
-    private boolean connected;
+    private @Nullable PeerWire wire;
+    private boolean agreed;
     private @Nullable ByteBuffer readBuffer;
     private @Nullable Outgoing sending;
     private ByteBuffer[] unsent = {};
-    private boolean isTaken;
+    private long takenBytes;
 
     Logic() {
       super(shape);
@@ -151,33 +116,43 @@ final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
       guard(() -> {
         PeerLoop here = PeerLoop.current();
         loop = here;
-        SocketChannel socket = accepted != null ? accepted : SocketChannel.open();
+        SocketChannel socket = plan.accepted() == null ? SocketChannel.open() : plan.accepted();
         channel = socket;
         socket.configureBlocking(false);
         socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
         key = here.watch(socket, ready::invoke);
-        if (target == null) {
+        if (plan.target() == null) {
           onConnected();
         } else {
-          connect(socket, target);
+          connect(socket, plan.target());
         }
       });
     }
 
-    private void connect(SocketChannel socket, Target to) throws IOException {
-      if (to.from.isPresent()) {
-        socket.bind(to.from.get());
+    private void connect(SocketChannel socket, SocketPlan.Target to) throws IOException {
+      if (to.from().isPresent()) {
+        socket.bind(to.from().get());
       }
-      if (socket.connect(to.address)) {
+      if (socket.connect(to.address())) {
         onConnected();
       } else {
-        scheduleOnce(Deadline.CONNECT, to.timeout);
+        scheduleOnce(Deadline.CONNECT, to.timeout());
         await(SelectionKey.OP_CONNECT);
       }
     }
 
     private void onConnected() throws IOException {
-      connected = true;
+      wire = plan.wire(socket());
+      agree();
+    }
+
+    private void agree() throws IOException {
+      int awaited = wire().agree();
+      if (awaited != 0) {
+        await(awaited);
+        return;
+      }
+      agreed = true;
       pull(in);
       if (isAvailable(out)) {
         read();
@@ -186,9 +161,16 @@ final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
 
     private void onReady(int operations) {
       guard(() -> {
-        if ((operations & SelectionKey.OP_CONNECT) != 0 && socket().finishConnect()) {
-          cancelTimer(Deadline.CONNECT);
-          onConnected();
+        if ((operations & SelectionKey.OP_CONNECT) != 0) {
+          if (socket().finishConnect()) {
+            cancelTimer(Deadline.CONNECT);
+            onConnected();
+          }
+          return;
+        }
+        if (!agreed) {
+          agree();
+          return;
         }
         if ((operations & SelectionKey.OP_WRITE) != 0) {
           write();
@@ -200,13 +182,13 @@ final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
     }
 
     private void read() throws IOException {
-      if (!connected) {
+      if (!agreed) {
         return;
       }
       PeerLoop here = Objects.requireNonNull(loop);
       ByteBuffer bytes = readBuffer == null ? here.takeReadBuffer() : readBuffer.clear();
       readBuffer = bytes;
-      int count = socket().read(bytes);
+      int count = wire().read(bytes);
       if (count > 0) {
         push(out, bytes.flip().duplicate());
       } else if (count == 0) {
@@ -221,8 +203,7 @@ final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
     private void write() throws IOException {
       Outgoing now = sending;
       if (now != null) {
-        isTaken |= socket().write(unsent) > 0;
-        if (unsent[unsent.length - 1].hasRemaining()) {
+        if (!wire().write(unsent)) {
           await(SelectionKey.OP_WRITE);
           watchSending();
           return;
@@ -239,13 +220,17 @@ final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
 
     private void watchSending() {
       if (!isTimerActive(Deadline.SEND)) {
-        isTaken = false;
-        scheduleOnce(Deadline.SEND, sendTimeout);
+        takenBytes = wire().takenBytes();
+        scheduleOnce(Deadline.SEND, plan.sendTimeout());
       }
     }
 
     private void await(int operation) {
       Objects.requireNonNull(key).interestOpsOr(operation);
+    }
+
+    private PeerWire wire() {
+      return Objects.requireNonNull(wire);
     }
 
     private SocketChannel socket() {
@@ -269,11 +254,12 @@ final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
     @Override
     public void onTimer(Object timer) {
       switch ((Deadline) timer) {
-        case CONNECT -> fail("no connection within " + Objects.requireNonNull(target).timeout);
+        case CONNECT ->
+            fail("no connection within " + Objects.requireNonNull(plan.target()).timeout());
         case LINGER -> fail("the peer does not take our last bytes");
         case SEND -> {
-          if (sending != null && !isTaken) {
-            fail("the peer took nothing for " + sendTimeout);
+          if (sending != null && takenBytes == wire().takenBytes()) {
+            fail("the peer took nothing for " + plan.sendTimeout());
           } else if (sending != null) {
             watchSending();
           }
@@ -287,10 +273,13 @@ final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
 
     @Override
     public void postStop() throws IOException {
-      memory.close(); // what was read last is left to the collector: others may still look at it
-      SocketChannel socket = accepted != null ? accepted : channel;
-      if (socket != null) {
-        socket.close();
+      plan.memory()
+          .close(); // what was read last is left to the collector: others may still look at it
+      SocketChannel socket = plan.accepted() == null ? channel : plan.accepted();
+      try (socket) {
+        if (wire != null) {
+          wire.close();
+        }
       }
     }
   }

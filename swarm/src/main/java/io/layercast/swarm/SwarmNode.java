@@ -61,6 +61,7 @@ public final class SwarmNode implements Swarms {
    * @param upload limits what goes out to all peers together
    * @param buffers memory for pieces that come in
    * @param sendBuffers memory for blocks that go out
+   * @param tls what all its peers speak too, or nobody does
    */
   public record Parts(
       SwarmSettings settings,
@@ -71,7 +72,8 @@ public final class SwarmNode implements Swarms {
       RateLimiter download,
       RateLimiter upload,
       PieceBuffers buffers,
-      PieceBuffers sendBuffers) {}
+      PieceBuffers sendBuffers,
+      Optional<PeerTls> tls) {}
 
   private final ActorSystem<?> system;
   private final Parts parts;
@@ -214,7 +216,7 @@ public final class SwarmNode implements Swarms {
     Greeting greeting = Greeting.accepter(self(), List.of(reachedAt, context.advertised()));
     SendMemory memory = new SendMemory(context.sendBuffers());
     run(
-        PeerSocket.accepted(channel, memory, parts.settings.deadlines()),
+        SocketPlan.accepted(channel, memory, parts.settings.deadlines(), parts.tls),
         protocol(memory, greeting, from, Optional.empty(), permit.get()));
   }
 
@@ -230,7 +232,7 @@ public final class SwarmNode implements Swarms {
             : Optional.of(new InetSocketAddress(bind.getAddress(), 0));
     SendMemory memory = new SendMemory(context.sendBuffers());
     run(
-        PeerSocket.dial(peer.address(), from, memory, parts.settings.deadlines()),
+        SocketPlan.dial(peer.address(), from, memory, parts.settings.deadlines(), parts.tls),
         protocol(
             memory,
             Greeting.dialler(self(), peer.address()),
@@ -240,8 +242,8 @@ public final class SwarmNode implements Swarms {
     return true;
   }
 
-  private void run(PeerSocket socket, Flow<ByteBuffer, Outgoing, NotUsed> protocol) {
-    Flow.fromGraph(socket)
+  private void run(SocketPlan socket, Flow<ByteBuffer, Outgoing, NotUsed> protocol) {
+    Flow.fromGraph(new PeerSocket(socket))
         .join(protocol)
         .addAttributes(ActorAttributes.dispatcher(PEER_DISPATCHER))
         .run(SystemMaterializer.get(system).materializer());

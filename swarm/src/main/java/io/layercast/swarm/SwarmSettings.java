@@ -2,14 +2,22 @@ package io.layercast.swarm;
 
 import com.typesafe.config.Config;
 import io.layercast.engine.PieceLayout;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * The keys of {@code layercast.swarm}, read once; what each does is told in this module's {@code
  * reference.conf}.
+ *
+ * @param tlsFolder the PEM files of TLS between peers, if they speak it
  */
 public record SwarmSettings(
-    Connections connections, Deadlines deadlines, Transfer transfer, Talk talk) {
+    Connections connections,
+    Deadlines deadlines,
+    Transfer transfer,
+    Talk talk,
+    Optional<Path> tlsFolder) {
 
   /** How many of what may be open. */
   public record Connections(
@@ -120,7 +128,9 @@ public record SwarmSettings(
             read.integer("talk-burst", 1_000, 100_000_000),
             read.integer("talk-rate", 10, 100_000_000),
             read.bytes("talk-bytes-per-message", 1, 1 << 30));
-    return new SwarmSettings(connections, deadlines, transfer, talk);
+    Optional<Path> tlsFolder =
+        Optional.of(root.getString(PATH + "tls-folder")).filter(f -> !f.isEmpty()).map(Path::of);
+    return new SwarmSettings(connections, deadlines, transfer, talk, tlsFolder);
   }
 
   public SwarmSettings {

@@ -106,11 +106,13 @@ class PeerSocketTest {
   private <T> CompletionStage<T> run(
       Source<Outgoing, ?> source, Sink<ByteBuffer, CompletionStage<T>> sink) {
     PeerSocket socket =
-        PeerSocket.dial(
-            (InetSocketAddress) server.getLocalSocketAddress(),
-            Optional.empty(),
-            memory,
-            DEADLINES);
+        new PeerSocket(
+            SocketPlan.dial(
+                (InetSocketAddress) server.getLocalSocketAddress(),
+                Optional.empty(),
+                memory,
+                DEADLINES,
+                Optional.empty()));
     return source
         .via(socket)
         .toMat(sink, Keep.right())

@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
@@ -26,12 +27,19 @@ final class TestSwarm implements AutoCloseable {
   private final ActorTestKit kit;
   private final SwarmSettings settings;
   private final List<SwarmNode> nodes = new ArrayList<>();
+  private Optional<PeerTls> tls = Optional.empty();
 
   TestSwarm(String... overrides) {
     Config config =
         ConfigFactory.parseString(String.join("\n", overrides)).withFallback(ConfigFactory.load());
     this.kit = ActorTestKit.create(config);
     this.settings = SwarmSettings.from(config);
+  }
+
+  /** Nodes made from now on speak that. */
+  TestSwarm speaking(PeerTls what) {
+    tls = Optional.of(what);
+    return this;
   }
 
   static byte[] filled(int length, int value) {
@@ -67,7 +75,8 @@ final class TestSwarm implements AutoCloseable {
             down,
             up,
             new PieceBuffers(64L * 1024 * 1024),
-            new PieceBuffers(64L * 1024 * 1024));
+            new PieceBuffers(64L * 1024 * 1024),
+            tls);
     try {
       SwarmNode node =
           SwarmNode.start(kit.system(), parts).toCompletableFuture().get(10, TimeUnit.SECONDS);

@@ -104,7 +104,8 @@ record Parts(
                     download,
                     upload,
                     buffers,
-                    sendBuffers)));
+                    sendBuffers,
+                    swarm.tlsFolder().map(SwarmTls::new))));
     node.onStop(Drain.DRAINED, role + "-swarms", listening::close);
     node.listens(role + "Peers", HostPort.of(listening.address()).toString());
     PieceInflow inflow =
