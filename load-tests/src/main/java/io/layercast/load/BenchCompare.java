@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -18,9 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * One cold layer to 1, 10 and 20 nodes at once: from the origin itself, through docker-registry as
@@ -35,7 +32,7 @@ import picocli.CommandLine.Spec;
     name = "compare",
     description = "A cold layer on many nodes: Layercast beside registry caches.",
     mixinStandardHelpOptions = true)
-final class BenchCompare implements Callable<Integer> {
+final class BenchCompare extends Measurement {
   private static final String REPOSITORY = "bench/compare";
   private static final int[] CLIENTS = {1, 10, 20};
   private static final int MOST_CLIENTS = 20;
@@ -53,11 +50,6 @@ final class BenchCompare implements Callable<Integer> {
       converter = BenchPull.SizeConverter.class,
       description = "Length of the layer (default: ${DEFAULT-VALUE}).")
   private ByteSize size = new ByteSize(32L << 20);
-
-  @Option(names = "--json", description = "Print the result as JSON.")
-  private boolean json;
-
-  @Spec private CommandSpec spec = CommandSpec.create();
 
   /**
    * Who brings the layer.
@@ -98,13 +90,7 @@ final class BenchCompare implements Callable<Integer> {
   public Integer call() throws Exception {
     try (Workplace workplace = Workplace.open("compare")) {
       List<Line> lines = measure(workplace);
-      PrintWriter out = spec.commandLine().getOut();
-      if (json) {
-        out.println(Bench.json(Map.of("lines", lines)));
-      } else {
-        print(out, lines);
-      }
-      out.flush();
+      report(Map.of("lines", lines), out -> print(out, lines));
     }
     return 0;
   }
@@ -240,12 +226,6 @@ final class BenchCompare implements Callable<Integer> {
     }
   }
 
-  private void say(String what) {
-    if (!json) {
-      spec.commandLine().getErr().println(what);
-    }
-  }
-
   private static void print(PrintWriter out, List<Line> lines) {
     String form = "%-8s %8s %-16s %8s %14s %8s %9s%n";
     out.printf(
@@ -264,9 +244,5 @@ final class BenchCompare implements Callable<Integer> {
     out.println(
         "links: nodes 5 MB/s each way, servers and origin 20 MB/s; seconds: of the last client;");
     out.println("CPU-s: of the processes that bring it, with direct the origin's.");
-  }
-
-  private static String number(String form, double value) {
-    return String.format(Locale.ROOT, form, value);
   }
 }

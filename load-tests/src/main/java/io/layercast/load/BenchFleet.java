@@ -1,11 +1,9 @@
 package io.layercast.load;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -26,7 +24,7 @@ import picocli.CommandLine.Spec;
       "1:one is not, or a pull failed",
       "3:the machine was over 70 % busy: nothing is proven"
     })
-final class BenchFleet implements Callable<Integer> {
+final class BenchFleet extends Measurement {
   static final String SCENARIO = "sixty";
 
   /** How far from the prediction. */
@@ -54,10 +52,7 @@ final class BenchFleet implements Callable<Integer> {
       description = "Length of the layer (default: ${DEFAULT-VALUE}).")
   private ByteSize size = new ByteSize(128L << 20);
 
-  @Option(names = "--json", description = "Print the result as JSON.")
-  private boolean json;
-
-  @Spec private CommandSpec spec = CommandSpec.create();
+  @Spec private CommandSpec command = CommandSpec.create();
 
   @Override
   public Integer call() throws Exception {
@@ -71,22 +66,18 @@ final class BenchFleet implements Callable<Integer> {
         folder,
         "%d agents at %.1f MB/s, %d MiB, one warm proxy"
             .formatted(agents, rate.bytes() / 1e6, size.bytes() >> 20));
-    PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      out.println(
-          Bench.json(
-              Map.of(
-                  "agents", agents,
-                  "right", result.right(),
-                  "measured", percentiles(result.measured(0.5), result.measured(0.99)),
-                  "predicted", percentiles(result.predicted(0.5), result.predicted(0.99)),
-                  "cpuBusy", result.cpuBusy(),
-                  "isVoid", result.isVoid())));
-    } else {
-      result.print(out);
-      out.println("raw data and plot: " + folder);
-    }
-    out.flush();
+    report(
+        Map.of(
+            "agents", agents,
+            "right", result.right(),
+            "measured", percentiles(result.measured(0.5), result.measured(0.99)),
+            "predicted", percentiles(result.predicted(0.5), result.predicted(0.99)),
+            "cpuBusy", result.cpuBusy(),
+            "isVoid", result.isVoid()),
+        out -> {
+          result.print(out);
+          out.println("raw data and plot: " + folder);
+        });
     return exitCode(result);
   }
 
@@ -126,13 +117,7 @@ final class BenchFleet implements Callable<Integer> {
     try {
       return new AgentFleet.Plan(agents, rate.bytes(), 1, 1, PROXY_RATE, List.of(size.bytes()));
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage());
-    }
-  }
-
-  private void say(String what) {
-    if (!json) {
-      spec.commandLine().getErr().println(what);
+      throw new ParameterException(command.commandLine(), e.getMessage());
     }
   }
 }
