@@ -82,19 +82,22 @@ final class BenchCrowd extends Measurement {
     say("starting a tracker, a proxy and an agent, and warming them");
     Stack stack =
         Stack.before(workplace, registry.url())
-            .proxy("--upload-rate", "5MB/s")
+            .proxy()
             .agent("--download-rate", RATE / 1_000_000 + "MB/s")
             .start();
+    Role proxy = stack.proxy(0);
+    for (TestImage each : List.of(warm, image)) {
+      for (Blob layer : each.layers()) {
+        var _ = Puller.create().mustPull(proxy.url(), REPOSITORY, layer);
+      }
+    }
+    proxy.stop();
+    proxy.start("--upload-rate", "5MB/s");
+    proxy.awaitReady();
     Role agent = stack.agent(0);
-    for (Blob layer : warm.layers()) {
-      var _ = Puller.create().mustPull(stack.proxy(0).url(), REPOSITORY, layer);
-    }
-    crowd(workplace, stack.proxy(0), warm);
+    crowd(workplace, proxy, warm);
     var _ = pull(agent, warm);
-    for (Blob layer : image.layers()) {
-      var _ = Puller.create().mustPull(stack.proxy(0).url(), REPOSITORY, layer);
-    }
-    crowd(workplace, stack.proxy(0), image);
+    crowd(workplace, proxy, image);
     say("pulling " + LAYERS + " layers at once from " + peers + " peers");
     return pull(agent, image);
   }
