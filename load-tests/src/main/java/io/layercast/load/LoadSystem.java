@@ -77,7 +77,7 @@ record LoadSystem(
   private static String[] smallStore(Workplace workplace, LoadKind kind) throws IOException {
     long quota = kind.layerBytes().getFirst() * SOAK_STORE_LAYERS;
     Path config = workplace.folder("config").resolve("small-store.conf");
-    Files.writeString(config, "layercast.engine.store.quota = " + quota + "\n");
+    Files.writeString(config, "layercast.engine.store.space.quota = " + quota + "\n");
     return new String[] {"--config", config.toString()};
   }
 
