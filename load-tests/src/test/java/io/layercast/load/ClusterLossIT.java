@@ -69,7 +69,7 @@ final class ClusterLossIT {
     pull.mustBeRight(PULLED);
     Duration stall = pull.longestPauseSinceFault();
     fault.stalled(stall).remark("stall of a pull when the leading tracker is killed");
-    assertThat(stall).as("stall of a running pull").isLessThanOrEqualTo(FaultsIT.WITHOUT_TRACKER);
+    Promised.within(FaultsIT.WITHOUT_TRACKER, "stall of a running pull", stall);
 
     loseLowest("1 + 2", () -> {}, () -> allServed(image) && tracks(members.getFirst()));
     loseLowest("1 + 1", () -> {}, () -> allServed(image));

@@ -89,7 +89,7 @@ final class KillIT {
       Puller.create().mustPull(agent.url(), REPOSITORY, layer);
       Duration closed = port.longestWithoutListener();
       fault.stalled(closed).remark("%.1f s of it to end".formatted((ended - asked) / 1e9));
-      assertThat(closed).as("without a listener").isLessThanOrEqualTo(PORT_CLOSED);
+      Promised.within(PORT_CLOSED, "without a listener", closed);
     }
 
     long received = agent.traffic().received(); // of this life
@@ -125,7 +125,7 @@ final class KillIT {
       }
       Duration stall = FaultsIT.longestSinceFault(pulls);
       fault.stalled(stall);
-      assertThat(stall).as("stall by the hand-over").isLessThanOrEqualTo(HAND_OVER);
+      Promised.within(HAND_OVER, "stall by the hand-over", stall);
       ingesting.start();
     } finally {
       origin.unlimited();

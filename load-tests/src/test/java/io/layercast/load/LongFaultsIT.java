@@ -122,7 +122,7 @@ final class LongFaultsIT {
       long again = origin.way().bytesFromTarget() - before - layer.sizeBytes();
       Duration stall = FaultsIT.longestSinceFault(pulls);
       fault.stalled(stall).refetched(again).remark("%.1f s until it had ended".formatted(toEnd));
-      assertThat(stall).as("stall by the hand-over").isLessThanOrEqualTo(HAND_OVER_TOLD);
+      Promised.within(HAND_OVER_TOLD, "stall by the hand-over", stall);
       assertThat(again).isLessThanOrEqualTo((4 + 4 * 2) * PIECE_BYTES);
       ingesting.start();
     } finally {
@@ -160,7 +160,7 @@ final class LongFaultsIT {
       }
       long again = origin.way().bytesFromTarget() - before - layer.sizeBytes();
       Duration stall = FaultsIT.longestSinceFault(pulls);
-      assertThat(stall).as("stall by the hand-over").isLessThanOrEqualTo(KillIT.HAND_OVER);
+      Promised.within(KillIT.HAND_OVER, "stall by the hand-over", stall);
       fault
           .stalled(stall)
           .refetched(again)
