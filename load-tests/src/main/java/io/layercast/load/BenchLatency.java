@@ -1,6 +1,5 @@
 package io.layercast.load;
 
-import io.layercast.engine.PieceLayout;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -145,8 +144,7 @@ final class BenchLatency extends Measurement {
     say(
         number("directly %.2f s", Crowd.slowest(base))
             + number(", now %.2f s", Crowd.slowest(pulls)));
-    double pieceMillis =
-        1_000.0 * PieceLayout.forSize(image.layer(0).sizeBytes()).pieceBytes() / rate;
+    double pieceMillis = 1_000.0 * StoredPieces.PIECE_BYTES / rate;
     return new Cold(
         what,
         Crowd.slowest(base),

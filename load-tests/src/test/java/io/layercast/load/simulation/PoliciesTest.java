@@ -40,6 +40,7 @@ class PoliciesTest {
       Map.ofEntries(
           Map.entry("io.layercast.swarm.Greeting", "no stranger knocks; three round trips instead"),
           Map.entry("io.layercast.swarm.Arrivals", "a block arrives at one instant"),
+          Map.entry("io.layercast.engine.rate.WaitingLine", "every layer has a reader: one FIFO"),
           Map.entry("io.layercast.swarm.Downloads", "End: the same without memory and frames"),
           Map.entry("io.layercast.swarm.Uploads", "End: the same without disk and frames"),
           Map.entry("io.layercast.swarm.ConnectionBudget", "Node counts connections"),
