@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +30,7 @@ final class PeerTlsIT {
 
   @BeforeAll
   static void start(Workplace workplace) throws IOException {
-    image = ImageMaker.make(workplace.folder("image"), 37, List.of(24_000_000L, 25_000_000L));
+    image = ImageMaker.make(workplace.folder("image"), 37, List.of(8_000_000L, 9_000_000L));
     DockerRegistry registry = DockerRegistry.start(workplace, "origin");
     new Skopeo(workplace).push(image, registry.address(), REPOSITORY);
     authority = CertificateAuthority.create(workplace, "authority");
@@ -66,15 +67,24 @@ final class PeerTlsIT {
   }
 
   @Test
-  void aStandardHandshake_isAnsweredByAnAlert() throws IOException {
+  void aStandardHandshake_isNotAnswered() throws IOException {
     for (Role role : List.of(stack.agent(0), stack.proxy(0))) {
       InetSocketAddress at = Workplace.socketAddress(role.peerAddress());
       try (Socket plain = new Socket(at.getAddress(), at.getPort())) {
         plain.setSoTimeout(5_000);
         plain.getOutputStream().write("\23BitTorrent protocol".getBytes(StandardCharsets.US_ASCII));
         plain.getOutputStream().write(new byte[48]);
-        assertThat(plain.getInputStream().read()).isEqualTo(ALERT);
+        assertThat(first(plain)).isIn(ALERT, -1);
       }
+    }
+  }
+
+  /** The first byte that comes, or -1 when the other side ends or resets it before. */
+  private static int first(Socket socket) throws IOException {
+    try {
+      return socket.getInputStream().read();
+    } catch (SocketException _) {
+      return -1;
     }
   }
 }
