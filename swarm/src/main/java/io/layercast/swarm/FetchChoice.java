@@ -29,6 +29,10 @@ final class FetchChoice {
   private boolean wanted;
   private long pausedUntilNanos;
   private long readersSinceNanos;
+
+  /** The last piece from a seed in a crowd was what a reader waits for. */
+  private boolean readerHadTurn;
+
   private int counted;
   private int turn;
 
@@ -247,18 +251,26 @@ final class FetchChoice {
 
   /**
    * Alone with seeds: in order. In a crowd rarest first, else all that read at once fetch the same
-   * pieces from the seeds and have nothing for each other; in order only what somebody in the crowd
-   * has already, or when a reader has waited for long, and one such piece at a time.
+   * pieces from the seeds and have nothing for each other; in order from those that lack pieces
+   * too, and from a seed only every other piece, for a reader that has waited for long.
    */
   private int pick(Partner partner, boolean slow, boolean crowd, long nowNanos) {
-    boolean patient = nowNanos - readersSinceNanos < transfer.readerPatience().toNanos();
-    boolean inOrder = !slow && !(crowd && isReaderServed());
-    int window = inOrder ? transfer.readerWindow() : 0;
-    int piece = picker.pick(partner.has(), readers, window, crowd && patient ? 1 : 0);
+    boolean fromSeed = crowd && partner.uncounted;
+    boolean inOrder =
+        !slow
+            && !(crowd && isReaderServed())
+            && !(fromSeed && (readerHadTurn || isPatient(nowNanos)));
+    int piece = picker.pick(partner.has(), readers, inOrder ? transfer.readerWindow() : 0);
     if (piece < 0) {
       partner.nothingSince = picker.opened();
+    } else if (fromSeed) {
+      readerHadTurn = inOrder;
     }
     return piece;
+  }
+
+  private boolean isPatient(long nowNanos) {
+    return nowNanos - readersSinceNanos < transfer.readerPatience().toNanos();
   }
 
   /** Whether something that a reader wants next is under way. */

@@ -109,16 +109,15 @@ public final class PiecePicker {
    *
    * @param readers the pieces local readers wait for, most urgent first
    * @param window how many pieces from each reader on are fetched in order
-   * @param copies how many peers that were counted must have a piece to be fetched in order
    */
-  public int pick(PieceSet has, List<Integer> readers, int window, int copies) {
+  public int pick(PieceSet has, List<Integer> readers, int window) {
     if (size == 0) {
       return -1;
     }
     for (int reader : readers) {
       int end = Math.min(reader + window, place.length);
       for (int piece = Math.max(reader, 0); piece < end; piece++) {
-        if (isOpen(piece) && availability[piece] >= copies && has.has(piece)) {
+        if (isOpen(piece) && has.has(piece)) {
           return take(piece);
         }
       }

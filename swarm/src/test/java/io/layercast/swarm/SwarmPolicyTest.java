@@ -144,6 +144,24 @@ class SwarmPolicyTest {
   }
 
   @Test
+  void inACrowd_aSeedServesAReaderThatWaitsEveryOtherTime() {
+    SwarmPolicy policy = leech();
+    open(policy, PieceSet.empty(PIECES), 0);
+    FakeLink seed = open(policy, PieceSet.full(PIECES), 2 * SECOND);
+    long now = 2 * SECOND;
+    assertThat(seed.fetches).as("it has waited for long").containsExactly(0);
+    for (int i = 1; i < PIECES; i++) {
+      now += 2 * SECOND;
+      int piece = seed.fetches.getLast();
+      policy.fetchEnded(seed, seed.remote, piece, Outcome.STORED, 2 * SECOND, 4, now);
+    }
+    assertThat(seed.fetches).doesNotHaveDuplicates().hasSize(PIECES);
+    assertThat(seed.fetches.subList(0, 4))
+        .as("half of them for others")
+        .isNotEqualTo(List.of(0, 1, 2, 3));
+  }
+
+  @Test
   void choked_fetchesNothing_andGoneGivesBack() {
     SwarmPolicy policy = leech();
     FakeLink one = open(policy, PieceSet.full(PIECES), 0);
