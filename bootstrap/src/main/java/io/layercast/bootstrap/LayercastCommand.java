@@ -88,8 +88,8 @@ final class LayercastCommand implements Callable<Integer> {
   @Command(
       name = "bench",
       description =
-          "'bench pull' measures a pull through agents against a direct one, 'bench wire' what moving"
-              + " a layer costs two agents.")
+          "Measures, beside rivals in the same run: 'bench --help' lists what. 'bench latency' is how"
+              + " long pulls take, 'bench wire' what moving a layer costs two agents.")
   static final class Bench implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
