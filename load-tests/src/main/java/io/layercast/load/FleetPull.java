@@ -14,9 +14,11 @@ final class FleetPull {
   private static final Duration STALL = Duration.ofMinutes(2);
 
   private final Role agent;
+  private final int layers;
   private final CountDownLatch done;
   private final List<String> failures = new ArrayList<>();
   private final AtomicLong bytes = new AtomicLong();
+  private int right;
   private long beganNanos = Long.MAX_VALUE;
   private long endedNanos;
   private long firstByteNanos = Long.MAX_VALUE;
@@ -25,6 +27,7 @@ final class FleetPull {
 
   private FleetPull(Role agent, int layers) {
     this.agent = agent;
+    this.layers = layers;
     this.done = new CountDownLatch(layers);
   }
 
@@ -75,7 +78,9 @@ final class FleetPull {
     endedNanos = Math.max(endedNanos, System.nanoTime());
     boolean isRight =
         outcome instanceof Puller.Complete complete && complete.digest().equals(layer.digest());
-    if (!isRight) {
+    if (isRight) {
+      right++;
+    } else {
       failures.add("%s got %s of %s".formatted(agent.name(), outcome, layer));
     }
   }
@@ -103,7 +108,9 @@ final class FleetPull {
 
   /** What went wrong first, in words; empty when every layer came and hashed to its digest. */
   synchronized Optional<String> failure() {
-    return failures.stream().findFirst();
+    return right == layers
+        ? Optional.empty()
+        : failures.stream().findFirst().or(() -> Optional.of(agent.name() + " broke off"));
   }
 
   /** From the first request to the last layer's last byte. */
