@@ -10,11 +10,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -121,7 +116,8 @@ final class BenchCompare extends Measurement {
     List<Blob> layers = new ArrayList<>(image.layers());
     say("warming every JVM");
     for (int i = 0; i < WARM_UPS; i++) {
-      pullAtOnce(contenders.getLast().plainUrls(), layers.removeLast());
+      var _ =
+          Crowd.pull(contenders.getLast().plainUrls(), REPOSITORY, List.of(layers.removeLast()));
     }
     List<Line> lines = new ArrayList<>();
     for (boolean hasLinks : new boolean[] {true, false}) {
@@ -187,9 +183,8 @@ final class BenchCompare extends Measurement {
     List<String> urls = hasLinks ? contender.urls() : contender.plainUrls();
     double cpuBefore = contender.cpuSeconds();
     CpuTime cpu = CpuTime.now();
-    long begun = System.nanoTime();
-    pullAtOnce(urls.subList(0, clients), layer);
-    double seconds = (System.nanoTime() - begun) / 1e9;
+    double seconds =
+        Crowd.slowest(Crowd.pull(urls.subList(0, clients), REPOSITORY, List.of(layer)));
     double busy = cpu.busySince();
     double cpuSeconds = contender.cpuSeconds() - cpuBefore;
     awaitSettled(origin, layer);
@@ -209,21 +204,6 @@ final class BenchCompare extends Measurement {
           last[0] = origin.sentBytes(layer);
           return last[0] >= layer.sizeBytes() && last[0] == before;
         });
-  }
-
-  private static void pullAtOnce(List<String> urls, Blob layer)
-      throws IOException, InterruptedException {
-    try (ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread::new)) {
-      List<Callable<Puller.Complete>> pulls = new ArrayList<>();
-      for (String url : urls) {
-        pulls.add(() -> Puller.create().mustPull(url, REPOSITORY, layer));
-      }
-      for (Future<Puller.Complete> pull : threads.invokeAll(pulls)) {
-        var _ = pull.get();
-      }
-    } catch (ExecutionException e) {
-      throw new IOException("a pull failed", e.getCause());
-    }
   }
 
   private static void print(PrintWriter out, List<Line> lines) {
