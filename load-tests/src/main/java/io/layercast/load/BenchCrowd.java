@@ -95,9 +95,10 @@ final class BenchCrowd extends Measurement {
     proxy.start("--upload-rate", "5MB/s");
     proxy.awaitReady();
     Role agent = stack.agent(0);
-    crowd(workplace, proxy, warm);
+    List<Program> earlier = crowd(workplace, proxy, warm);
     var _ = pull(agent, warm);
-    crowd(workplace, proxy, image);
+    earlier.forEach(Program::kill);
+    List<Program> _ = crowd(workplace, proxy, image);
     say("pulling " + LAYERS + " layers at once from " + peers + " peers");
     return pull(agent, image);
   }
@@ -110,8 +111,8 @@ final class BenchCrowd extends Measurement {
     return image;
   }
 
-  /** Has every peer seed the image, and returns when each has announced itself for each layer. */
-  private void crowd(Workplace workplace, Role proxy, TestImage image) throws IOException {
+  /** Has every peer seed the image; they announce themselves one after the other from now on. */
+  private List<Program> crowd(Workplace workplace, Role proxy, TestImage image) throws IOException {
     Path folder = workplace.folder("torrents-" + image.manifest().digest().substring(7, 15));
     List<Path> torrents = new ArrayList<>();
     for (Blob layer : image.layers()) {
@@ -130,9 +131,11 @@ final class BenchCrowd extends Measurement {
     }
     Path files = Objects.requireNonNull(image.file(image.layer(0)).getParent());
     Aria2 aria2 = new Aria2(workplace);
+    List<Program> seeds = new ArrayList<>();
     for (int i = 0; i < peers; i++) {
-      var _ = aria2.seedUnverified(torrents, files, workplace.address());
+      seeds.add(aria2.seedUnverified(torrents, files, workplace.address()));
     }
+    return seeds;
   }
 
   private Result pull(Role agent, TestImage image) throws IOException {
