@@ -5,10 +5,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /**
  * Calibrates the simulator: real agents pull a layer that one proxy holds, all at once, and so does
@@ -32,18 +30,7 @@ final class BenchFleet extends Measurement {
 
   private static final long PROXY_RATE = 7_500_000;
 
-  @Option(
-      names = "--agents",
-      defaultValue = "60",
-      description = "How many (default: ${DEFAULT-VALUE}).")
-  private int agents = 60;
-
-  @Option(
-      names = "--rate",
-      defaultValue = "1500kB",
-      converter = BenchPull.SizeConverter.class,
-      description = "Of each agent, down and up, a second (default: ${DEFAULT-VALUE}).")
-  private ByteSize rate = new ByteSize(1_500_000);
+  @Mixin private FleetOptions options = new FleetOptions();
 
   @Option(
       names = "--size",
@@ -51,8 +38,6 @@ final class BenchFleet extends Measurement {
       converter = BenchPull.SizeConverter.class,
       description = "Length of the layer (default: ${DEFAULT-VALUE}).")
   private ByteSize size = new ByteSize(128L << 20);
-
-  @Spec private CommandSpec command = CommandSpec.create();
 
   @Override
   public Integer call() throws Exception {
@@ -65,10 +50,10 @@ final class BenchFleet extends Measurement {
     result.write(
         folder,
         "%d agents at %.1f MB/s, %d MiB, one warm proxy"
-            .formatted(agents, rate.bytes() / 1e6, size.bytes() >> 20));
+            .formatted(options.agents(), options.rate() / 1e6, size.bytes() >> 20));
     report(
         Map.of(
-            "agents", agents,
+            "agents", options.agents(),
             "right", result.right(),
             "measured", percentiles(result.measured(0.5), result.measured(0.99)),
             "predicted", percentiles(result.predicted(0.5), result.predicted(0.99)),
@@ -96,7 +81,7 @@ final class BenchFleet extends Measurement {
   }
 
   private int exitCode(FleetResult result) {
-    if (result.right() < agents) {
+    if (result.right() < options.agents()) {
       return 1;
     }
     if (result.isVoid()) {
@@ -115,9 +100,10 @@ final class BenchFleet extends Measurement {
 
   private AgentFleet.Plan plan() {
     try {
-      return new AgentFleet.Plan(agents, rate.bytes(), 1, 1, PROXY_RATE, List.of(size.bytes()));
+      return new AgentFleet.Plan(
+          options.agents(), options.rate(), 1, 1, PROXY_RATE, List.of(size.bytes()));
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(command.commandLine(), e.getMessage());
+      throw refused(String.valueOf(e.getMessage()));
     }
   }
 }

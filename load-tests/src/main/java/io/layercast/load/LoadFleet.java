@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -42,18 +43,7 @@ final class LoadFleet implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  @Option(
-      names = "--agents",
-      defaultValue = "60",
-      description = "How many (default: ${DEFAULT-VALUE}).")
-  private int agents = 60;
-
-  @Option(
-      names = "--rate",
-      defaultValue = "1500kB",
-      converter = BenchPull.SizeConverter.class,
-      description = "Of each agent, down and up, a second (default: ${DEFAULT-VALUE}).")
-  private ByteSize rate = new ByteSize(1_500_000);
+  @Mixin private FleetOptions options = new FleetOptions();
 
   @Option(
       names = "--layer",
@@ -86,7 +76,7 @@ final class LoadFleet implements Callable<Integer> {
       result.write(
           folder,
           "%d agents at %.1f MB/s, 3 x %d MiB cold, a proxy and the tracker killed"
-              .formatted(agents, rate.bytes() / 1e6, layer.bytes() >> 20));
+              .formatted(options.agents(), options.rate() / 1e6, layer.bytes() >> 20));
       long refetched = sent - layerBytes(fleet);
       long allowed = lost.get() + CONSENT_BYTES * fleet.image().layers().size();
       result.print(out);
@@ -100,7 +90,7 @@ final class LoadFleet implements Callable<Integer> {
           CONSENT_BYTES * fleet.image().layers().size() / 1e6);
       out.println("raw data and plot: " + folder);
       out.flush();
-      boolean holds = result.right() == agents && refetched <= allowed;
+      boolean holds = result.right() == options.agents() && refetched <= allowed;
       return holds ? 0 : 1;
     }
   }
@@ -162,7 +152,12 @@ final class LoadFleet implements Callable<Integer> {
   private AgentFleet.Plan plan() {
     try {
       return new AgentFleet.Plan(
-          agents, rate.bytes(), 2, 2, PROXY_RATE, Collections.nCopies(3, layer.bytes()));
+          options.agents(),
+          options.rate(),
+          2,
+          2,
+          PROXY_RATE,
+          Collections.nCopies(3, layer.bytes()));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());
     }

@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** What the subcommands of {@code bench} have in common: how they tell what they do and found. */
@@ -32,6 +33,11 @@ abstract class Measurement implements Callable<Integer> {
       asTable.accept(out);
     }
     out.flush();
+  }
+
+  /** For an option that asks for what can not be. */
+  final ParameterException refused(String cause) {
+    return new ParameterException(spec.commandLine(), cause);
   }
 
   static String number(String form, double value) {
