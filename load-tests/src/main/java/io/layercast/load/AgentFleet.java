@@ -24,7 +24,7 @@ final class AgentFleet {
 
   private static final String WARM_UP = "fleet/warm-up";
 
-  /** Long enough for each JVM to have compiled what a pull runs. */
+  /** Each JVM has loaded and begun to compile what a pull runs. */
   private static final List<Long> WARM_UP_LAYERS = List.of(16L << 20);
 
   /** JVMs that start, and later pull, together while they are cold. */

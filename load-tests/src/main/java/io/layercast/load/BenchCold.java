@@ -26,6 +26,8 @@ final class BenchCold extends Measurement {
   private static final long WRAPPING_BYTES = 128 * 1024;
 
   private static final int STARTS = 3;
+
+  /** In which a JVM ends what its start began, so that the layer is not charged for it. */
   private static final Duration REST = Duration.ofSeconds(3);
 
   @Option(

@@ -159,7 +159,7 @@ public final class RateLimiter {
   /**
    * As {@link #limit(ToIntFunction)}, for a stage whose elements nobody may be waiting for.
    *
-   * @param isAwaited asked on the stage's thread when an element has to wait
+   * @param isAwaited asked on the stage's thread for each element
    */
   public <T> Flow<T, T, NotUsed> limit(ToIntFunction<T> bytesOf, BooleanSupplier isAwaited) {
     return Flow.fromGraph(new LimitStage<>(this, bytesOf, isAwaited));
