@@ -1,43 +1,50 @@
 package io.layercast.swarm;
 
 import akka.util.ByteString;
+import io.layercast.engine.SharedBlob;
 import io.layercast.swarm.wire.PeerMessage;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.function.Consumer;
 
-/**
- * Bytes on their way to a peer.
- *
- * @param bytes whole frames, one after another; read up as they are sent
- * @param layerBytes what of them is a layer's
- * @param spent memory that is free once they are sent
- */
-record Outgoing(List<ByteBuffer> bytes, int layerBytes, List<SendMemory.Block> spent) {
+/** What is on its way to a peer. */
+sealed interface Outgoing {
+  /** What of it is a layer's. */
+  int layerBytes();
 
-  /** Frames without a layer's bytes. */
-  static Outgoing control(ByteString frames) {
-    return new Outgoing(List.of(frames.asByteBuffer()), 0, List.of());
+  /**
+   * Frames without a layer's bytes.
+   *
+   * @param bytes whole frames, one after another; read up as they are sent
+   */
+  record Frames(ByteBuffer bytes) implements Outgoing {
+    static Frames of(ByteString frames) {
+      return new Frames(frames.asByteBuffer());
+    }
+
+    @Override
+    public int layerBytes() {
+      return 0;
+    }
   }
 
   /**
-   * A PIECE frame.
+   * A PIECE frame for each of these blocks, which the disk still has: {@link BlockWriter} reads
+   * them.
    *
-   * @param block what follows its head, in {@code memory}
-   * @param isLast whether nothing else in that memory is to be sent after it
+   * @param memory to read into, at least one block long; free once all are sent
+   * @param unreadable told on the disk dispatcher of those that the disk did not give and that are
+   *     not sent
    */
-  static Outgoing piece(
-      PeerMessage.Request request, ByteBuffer block, SendMemory.Block memory, boolean isLast) {
-    return new Outgoing(
-        List.of(PeerMessage.pieceHead(request), block),
-        request.lengthBytes(),
-        isLast ? List.of(memory) : List.of());
-  }
-
-  /** These, one after another. */
-  static Outgoing of(List<Outgoing> frames) {
-    return new Outgoing(
-        frames.stream().flatMap(each -> each.bytes.stream()).toList(),
-        frames.stream().mapToInt(Outgoing::layerBytes).sum(),
-        frames.stream().flatMap(each -> each.spent.stream()).toList());
+  record Blocks(
+      List<PeerMessage.Request> requests,
+      SharedBlob blob,
+      SendMemory.Block memory,
+      Consumer<List<PeerMessage.Request>> unreadable)
+      implements Outgoing {
+    @Override
+    public int layerBytes() {
+      return requests.stream().mapToInt(PeerMessage.Request::lengthBytes).sum();
+    }
   }
 }

@@ -33,13 +33,14 @@ import org.slf4j.LoggerFactory;
 /**
  * One connection's protocol, both directions, from the handshake to the close. Talks with its
  * {@link BlobSwarm} in small messages; bytes go from the socket into piece buffers and from the
- * disk into frames, never through an actor.
+ * disk to the socket, never through an actor.
  *
- * <p>In: what the peer sent. Out 0: our frames but PIECE; emits at once, several joined. Out 1:
- * PIECE frames, one each under an upload limit, else all there are; apart from the others so that a
- * limit does not delay a request. Asks for input always, but while it looks for the swarm of an
- * incoming handshake: what is requested has its buffer already. Completes when either side closes,
- * at a deadline, or when the peer breaks the protocol; fails never.
+ * <p>In: what the peer sent. Out 0: our frames but PIECE; emits at once, several joined. Out 1: the
+ * blocks that are to go out, as many as fit into one read under an upload limit, else {@code
+ * upload-run}; apart from the others so that a limit does not delay a request. Asks for input
+ * always, but while it looks for the swarm of an incoming handshake: what is requested has its
+ * buffer already. Completes when either side closes, at a deadline, or when the peer breaks the
+ * protocol; fails never.
  */
 final class PeerSession extends GraphStage<FanOutShape2<Incoming, Outgoing, Outgoing>> {
   private static final Logger LOG = LoggerFactory.getLogger(PeerSession.class);
@@ -93,8 +94,6 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, Outgoing, Outg
     return new Logic();
   }
 
-  private record BlocksRead(List<PeerMessage.Request> run, List<Outgoing> frames) {}
-
   /** What there is only once the peer belongs to the swarm. */
   private record Opened(
       Swarm swarm,
@@ -111,9 +110,10 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, Outgoing, Outg
     private final Session session;
     private final AsyncCallback<Optional<Admission.Entrance>> admitted =
         createAsyncCallback(this::onAdmitted);
-    private final AsyncCallback<BlocksRead> blocksRead = createAsyncCallback(this::onBlocksRead);
+    private final AsyncCallback<List<PeerMessage.Request>> unreadable =
+        createAsyncCallback(this::onUnreadable);
     private final AsyncCallback<Integer> memoryFree = createAsyncCallback(_ -> onMemoryFree());
-    private final AsyncCallback<Integer> sendMemoryFree = createAsyncCallback(_ -> pumpUploads());
+    private final AsyncCallback<Integer> sendMemoryFree = createAsyncCallback(_ -> flushBlocks());
     private final AsyncCallback<Integer> flushHaves = createAsyncCallback(_ -> tellHaves());
 
     private ByteString unsent = ByteString.emptyByteString();
@@ -327,6 +327,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, Outgoing, Outg
         case PeerMessage.Request request -> {
           open.up.request(request);
           session.asked(System.nanoTime(), open.up.owes());
+          flushBlocks();
         }
         case PeerMessage.Cancel cancel -> open.up.cancel(cancel);
         case PeerMessage.Reject reject -> open.down.rejected(reject);
@@ -474,30 +475,34 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, Outgoing, Outg
     private void flush() {
       if (isAvailable(control) && !unsent.isEmpty()) {
         lastSentNanos = System.nanoTime();
-        push(control, Outgoing.control(unsent));
+        push(control, Outgoing.Frames.of(unsent));
         unsent = ByteString.emptyByteString();
       }
     }
 
     private void flushBlocks() {
-      if (opened == null || !isAvailable(blocks)) {
+      if (opened == null || !isAvailable(blocks) || !opened.up.owes()) {
         return;
       }
-      List<Outgoing> frames = new ArrayList<>();
-      for (Outgoing frame = opened.up.poll(); frame != null; frame = opened.up.poll()) {
-        frames.add(frame);
-        if (node.upload().rate() != 0) {
-          break; // a limit counts by the block
-        }
+      SwarmSettings.Transfer transfer = node.settings().transfer();
+      Optional<SendMemory.Block> memory = sendMemory.tryTake(transfer.readBytes());
+      if (memory.isEmpty()) {
+        return; // sendMemoryFree tells
       }
-      if (!frames.isEmpty()) {
-        Outgoing all = Outgoing.of(frames);
-        lastSentNanos = System.nanoTime();
-        session.asked(lastSentNanos, opened.up.owes());
-        opened.swarm.traffic().uploaded(all.layerBytes());
-        opened.talk.moved(all.layerBytes());
-        push(blocks, all);
-      }
+      // A limit counts by what it lets pass at once.
+      boolean isLimited = node.upload().rate() != 0;
+      Outgoing.Blocks next =
+          new Outgoing.Blocks(
+              opened.up.take(isLimited ? transfer.readBytes() : transfer.uploadRunBytes()),
+              opened.swarm.blob(),
+              memory.get(),
+              unreadable::invoke);
+      int layerBytes = next.layerBytes();
+      lastSentNanos = System.nanoTime();
+      session.asked(lastSentNanos, opened.up.owes());
+      opened.swarm.traffic().uploaded(layerBytes);
+      opened.talk.moved(layerBytes);
+      push(blocks, next);
     }
 
     // ---- the disk
@@ -514,40 +519,17 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, Outgoing, Outg
     }
 
     @Override
-    public boolean read(List<PeerMessage.Request> run) {
-      SessionDisk disk = Objects.requireNonNull(opened).disk;
-      int bytes = run.stream().mapToInt(PeerMessage.Request::lengthBytes).sum();
-      Optional<SendMemory.Block> memory = sendMemory.tryTake(bytes);
-      try {
-        memory.ifPresent(block ->
-            disk.read(run, block, frames -> blocksRead.invoke(new BlocksRead(run, frames))));
-      } catch (RejectedExecutionException e) {
-        end("the node is shutting down");
-      }
-      return memory.isPresent();
-    }
-
-    @Override
     public void served() {
       node.desk().tell(new UploadDesk.Served(session));
     }
 
-    private void onBlocksRead(BlocksRead read) {
-      if (opened != null) {
-        opened.up.onRead(read.run, read.frames);
-        flushBlocks();
-      }
+    private void onUnreadable(List<PeerMessage.Request> requests) {
+      Objects.requireNonNull(opened).up.unreadable(requests);
     }
 
     private void onMemoryFree() {
       if (opened != null) {
         opened.down.fill(System.nanoTime());
-      }
-    }
-
-    private void pumpUploads() {
-      if (opened != null) {
-        opened.up.pump();
       }
     }
 

@@ -24,12 +24,13 @@ import org.jspecify.annotations.Nullable;
  * has an actor of its own between, which costs a wake-up for each read and write (ADR 26).
  *
  * <p>Out: what came, as it came, where it was read into: good until the next pull, so that nothing
- * is copied. Reads when pulled only: backpressure reaches the peer. In: what is to be sent; pulls
- * when all of it was handed to the kernel, and its memory is free then. Completes when the peer has
- * closed, or when upstream has completed and the rest was sent ({@link #LINGER} at most); fails
- * when it can not connect, the connection breaks, or the peer takes nothing of what is to be sent
- * for a whole {@code send-timeout}. The socket and the connection's send memory are closed when the
- * stage stops.
+ * is copied. Reads when pulled only: backpressure reaches the peer. In: what is to be sent, frames
+ * by this thread and blocks by those of the disk ({@link BlockWriter}); pulls when all of it was
+ * handed to the kernel, and its memory is free then. Completes when the peer has closed, or when
+ * upstream has completed and the rest was sent ({@link #LINGER} at most); fails when it can not
+ * connect, the connection breaks, or the peer takes nothing of what is to be sent for a whole
+ * {@code send-timeout}. The socket and the connection's send memory are closed when the stage
+ * stops.
  */
 final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
   /** A peer that no longer reads may keep our last bytes waiting for so long. */
@@ -67,14 +68,18 @@ final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
 
   private final class Logic extends TimerGraphStageLogic {
     private final AsyncCallback<Integer> ready = createAsyncCallback(this::onReady);
+    private final AsyncCallback<Boolean> sent =
+        createAsyncCallback(isAll -> guard(() -> onSent(isAll)));
+    private final AsyncCallback<Exception> broken = createAsyncCallback(this::failStage);
     private @Nullable SocketChannel channel;
     private @Nullable SelectionKey key;
     private @Nullable PeerLoop loop;
     private @Nullable PeerWire wire;
     private boolean agreed;
     private @Nullable ByteBuffer readBuffer;
-    private @Nullable Outgoing sending;
-    private ByteBuffer[] unsent = {};
+    private ByteBuffer @Nullable [] frames;
+    private @Nullable BlockWriter blocks;
+    private boolean isAtDisk;
     private long takenBytes;
 
     Logic() {
@@ -97,10 +102,11 @@ final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
           new AbstractInHandler() {
             @Override
             public void onPush() {
-              Outgoing next = grab(in);
-              sending = next;
-              unsent = next.bytes().toArray(ByteBuffer[]::new);
-              guard(Logic.this::write);
+              switch (grab(in)) {
+                case Outgoing.Frames(ByteBuffer bytes) -> frames = new ByteBuffer[] {bytes};
+                case Outgoing.Blocks next -> blocks = new BlockWriter(next, wire());
+              }
+              guard(Logic.this::send);
             }
 
             @Override
@@ -173,7 +179,7 @@ final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
           return;
         }
         if ((operations & SelectionKey.OP_WRITE) != 0) {
-          write();
+          send();
         }
         if ((operations & SelectionKey.OP_READ) != 0 && isAvailable(out)) {
           read();
@@ -200,22 +206,46 @@ final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
       }
     }
 
-    private void write() throws IOException {
-      Outgoing now = sending;
-      if (now != null) {
-        if (!wire().write(unsent)) {
-          await(SelectionKey.OP_WRITE);
-          watchSending();
-          return;
-        }
-        sending = null;
-        now.spent().forEach(SendMemory.Block::free);
+    private void send() throws IOException {
+      BlockWriter now = blocks;
+      if (now == null) {
+        onSent(wire().write(Objects.requireNonNull(frames)));
+      } else {
+        isAtDisk = true;
+        plan.disk().execute(() -> send(now));
+      }
+    }
+
+    /** On the disk dispatcher. */
+    private void send(BlockWriter now) {
+      try {
+        sent.invoke(now.write());
+      } catch (IOException | RuntimeException e) {
+        broken.invoke(e);
+      }
+    }
+
+    private void onSent(boolean isAll) {
+      isAtDisk = false;
+      if (!isAll) {
+        await(SelectionKey.OP_WRITE);
+        watchSending();
+        return;
+      }
+      frames = null;
+      if (blocks != null) {
+        blocks.end();
+        blocks = null;
       }
       if (isClosed(in)) {
         endIfOver();
-      } else if (!hasBeenPulled(in)) {
+      } else {
         pull(in);
       }
+    }
+
+    private boolean isSending() {
+      return frames != null || blocks != null;
     }
 
     private void watchSending() {
@@ -238,7 +268,7 @@ final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
     }
 
     private void endIfOver() {
-      if (isClosed(in) && sending == null) {
+      if (isClosed(in) && !isSending()) {
         completeStage();
       }
     }
@@ -258,9 +288,9 @@ final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
             fail("no connection within " + Objects.requireNonNull(plan.target()).timeout());
         case LINGER -> fail("the peer does not take our last bytes");
         case SEND -> {
-          if (sending != null && takenBytes == wire().takenBytes()) {
+          if (isSending() && !isAtDisk && takenBytes == wire().takenBytes()) {
             fail("the peer took nothing for " + plan.sendTimeout());
-          } else if (sending != null) {
+          } else if (isSending()) {
             watchSending();
           }
         }

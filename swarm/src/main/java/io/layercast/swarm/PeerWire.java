@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 
-/** What a connection's bytes pass on their way to and from a socket that does not block. */
+/**
+ * What a connection's bytes pass on their way to and from a socket that does not block. One thread
+ * may read while another writes, and a third closes.
+ */
 interface PeerWire {
   /**
    * Does what can be done now to agree with the other side on how to speak; until that is done
@@ -24,7 +27,7 @@ interface PeerWire {
    */
   boolean write(ByteBuffer[] bytes) throws IOException;
 
-  /** How many bytes the kernel has taken so far. */
+  /** How many bytes the kernel has taken so far. While nobody writes. */
   long takenBytes();
 
   /** Ends it; the socket is the caller's to close. */

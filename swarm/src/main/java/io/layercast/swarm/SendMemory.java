@@ -11,8 +11,8 @@ import java.util.Set;
 /**
  * What one connection has of the node's memory for blocks between the disk and the socket.
  * Thread-safe. Closed by the stage at the socket when it stops, as nobody sends after that: then
- * all of it goes back, wherever in the connection's streams it was, and what the disk is reading
- * into once that is over.
+ * all of it goes back, wherever in the connection's streams it was, and what is in use once that is
+ * over.
  */
 final class SendMemory implements AutoCloseable {
   private final PieceBuffers pool;
@@ -39,16 +39,16 @@ final class SendMemory implements AutoCloseable {
     Set.copyOf(lent).forEach(Block::free);
   }
 
-  /** Reads from the disk into {@code target}. */
+  /** Something that is done with memory. */
   @FunctionalInterface
-  interface Reading {
-    void into(ByteBuffer target) throws IOException;
+  interface Use<T> {
+    T of(ByteBuffer memory) throws IOException;
   }
 
   /** Memory for blocks that are read in one go. */
   final class Block {
     private final PieceBuffer buffer;
-    private boolean isFilling;
+    private boolean isInUse;
     private boolean isUnwanted;
 
     private Block(PieceBuffer buffer) {
@@ -56,29 +56,27 @@ final class SendMemory implements AutoCloseable {
     }
 
     /**
-     * Has it filled by the calling thread; who frees it meanwhile does so when that is over.
+     * Has it used by the calling thread; who frees it meanwhile does so when that is over.
      *
-     * @return what was read, to be sent; empty when the connection has ended
+     * @return what the use returned; empty when the connection has ended
      */
-    Optional<ByteBuffer> fill(Reading reading) throws IOException {
+    <T> Optional<T> use(Use<T> use) throws IOException {
       synchronized (SendMemory.this) {
         if (!lent.contains(this)) {
           return Optional.empty();
         }
-        isFilling = true;
+        isInUse = true;
       }
-      ByteBuffer bytes = buffer.bytes();
       try {
-        reading.into(bytes);
+        return Optional.of(use.of(buffer.bytes()));
       } finally {
-        endFilling();
+        endUse();
       }
-      return Optional.of(bytes);
     }
 
-    private void endFilling() {
+    private void endUse() {
       synchronized (SendMemory.this) {
-        isFilling = false;
+        isInUse = false;
         if (isUnwanted) {
           free();
         }
@@ -88,7 +86,7 @@ final class SendMemory implements AutoCloseable {
     /** Gives it back. Idempotent. */
     void free() {
       synchronized (SendMemory.this) {
-        if (isFilling) {
+        if (isInUse) {
           isUnwanted = true;
         } else if (lent.remove(this)) {
           buffer.release();

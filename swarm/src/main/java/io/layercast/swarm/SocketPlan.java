@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,13 +15,15 @@ import org.jspecify.annotations.Nullable;
  * @param target where to connect to otherwise
  * @param memory what the connection sends from
  * @param sendTimeout after which a peer that takes nothing is given up
+ * @param disk where layers' bytes are read, and sent from
  */
 record SocketPlan(
     @Nullable SocketChannel accepted,
     @Nullable Target target,
     SendMemory memory,
     Duration sendTimeout,
-    Optional<PeerTls> tls) {
+    Optional<PeerTls> tls,
+    Executor disk) {
 
   /**
    * @param from the local address, if it matters
@@ -32,8 +35,9 @@ record SocketPlan(
       SocketChannel channel,
       SendMemory memory,
       SwarmSettings.Deadlines deadlines,
-      Optional<PeerTls> tls) {
-    return new SocketPlan(channel, null, memory, deadlines.send(), tls);
+      Optional<PeerTls> tls,
+      Executor disk) {
+    return new SocketPlan(channel, null, memory, deadlines.send(), tls, disk);
   }
 
   /**
@@ -46,9 +50,10 @@ record SocketPlan(
       Optional<InetSocketAddress> from,
       SendMemory memory,
       SwarmSettings.Deadlines deadlines,
-      Optional<PeerTls> tls) {
+      Optional<PeerTls> tls,
+      Executor disk) {
     Target target = new Target(address, from, deadlines.connect());
-    return new SocketPlan(null, target, memory, deadlines.send(), tls);
+    return new SocketPlan(null, target, memory, deadlines.send(), tls, disk);
   }
 
   /** What its bytes pass, once {@code socket} is connected. */

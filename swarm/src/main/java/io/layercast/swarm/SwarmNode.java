@@ -216,7 +216,7 @@ public final class SwarmNode implements Swarms {
     Greeting greeting = Greeting.accepter(self(), List.of(reachedAt, context.advertised()));
     SendMemory memory = new SendMemory(context.sendBuffers());
     run(
-        SocketPlan.accepted(channel, memory, parts.settings.deadlines(), parts.tls),
+        SocketPlan.accepted(channel, memory, parts.settings.deadlines(), parts.tls, context.disk()),
         protocol(memory, greeting, from, Optional.empty(), permit.get()));
   }
 
@@ -232,7 +232,8 @@ public final class SwarmNode implements Swarms {
             : Optional.of(new InetSocketAddress(bind.getAddress(), 0));
     SendMemory memory = new SendMemory(context.sendBuffers());
     run(
-        SocketPlan.dial(peer.address(), from, memory, parts.settings.deadlines(), parts.tls),
+        SocketPlan.dial(
+            peer.address(), from, memory, parts.settings.deadlines(), parts.tls, context.disk()),
         protocol(
             memory,
             Greeting.dialler(self(), peer.address()),

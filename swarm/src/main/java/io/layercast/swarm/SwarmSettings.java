@@ -53,7 +53,7 @@ public record SwarmSettings(
   public record Transfer(
       int blockBytes,
       int requestQueue,
-      int uploadAhead,
+      int uploadRunBytes,
       long sendBufferBytes,
       int uploadSlotsMin,
       int uploadSlotsMax,
@@ -65,7 +65,12 @@ public record SwarmSettings(
       int requestMaxBytes,
       int readerWindow,
       Duration readerPatience,
-      int endGameDuplicates) {}
+      int endGameDuplicates) {
+    /** What is read from the disk and handed to the kernel at once: a chunk, or a longer block. */
+    int readBytes() {
+      return Math.max(PieceLayout.CHUNK_BYTES, blockBytes);
+    }
+  }
 
   /** How much a peer may say: messages, and the bytes of blocks that are worth one. */
   public record Talk(int burst, int perSecond, int bytesPerMessage) {}
@@ -110,7 +115,7 @@ public record SwarmSettings(
         new Transfer(
             read.bytes("block-size", 16 * 1024, 1024 * 1024),
             read.integer("request-queue", 1, 100_000),
-            read.integer("upload-ahead", 1, 64),
+            read.bytes("upload-run", 16 * 1024, 16 * 1024 * 1024),
             read.bytes("send-buffers", PieceLayout.MAX_PIECE_BYTES, Integer.MAX_VALUE),
             read.integer("upload-slots-min", 1, 10_000),
             read.integer("upload-slots-max", 1, 10_000),

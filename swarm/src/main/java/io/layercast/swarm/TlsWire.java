@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * TLS on a peer's socket. Holds {@value #RECORDS} records each way, 131 KiB, for as long as the
- * connection lasts. The asymmetric part of a handshake, a millisecond or two, runs on the caller's
- * thread.
+ * TLS on a peer's socket. One lock for both ways, as one may have to answer what came by the other.
+ * Holds {@value #RECORDS} records each way, 131 KiB, for as long as the connection lasts. The
+ * asymmetric part of a handshake, a millisecond or two, runs on the caller's thread.
  */
 final class TlsWire implements PeerWire {
   private static final Logger LOG = LoggerFactory.getLogger(TlsWire.class);
@@ -95,7 +95,7 @@ final class TlsWire implements PeerWire {
   }
 
   @Override
-  public int read(ByteBuffer into) throws IOException {
+  public synchronized int read(ByteBuffer into) throws IOException {
     int start = into.position();
     while (true) {
       SSLEngineResult result = engine.unwrap(received, into);
@@ -135,7 +135,7 @@ final class TlsWire implements PeerWire {
   }
 
   @Override
-  public boolean write(ByteBuffer[] bytes) throws IOException {
+  public synchronized boolean write(ByteBuffer[] bytes) throws IOException {
     while (flush()) {
       if (!bytes[bytes.length - 1].hasRemaining()) {
         return true;
@@ -168,13 +168,13 @@ final class TlsWire implements PeerWire {
   }
 
   @Override
-  public long takenBytes() {
+  public synchronized long takenBytes() {
     return taken;
   }
 
   /** Tells the other side, if the kernel takes that now and nothing is broken. */
   @Override
-  public void close() {
+  public synchronized void close() {
     try {
       engine.closeOutbound();
       if (socket.isConnected() && flush()) {

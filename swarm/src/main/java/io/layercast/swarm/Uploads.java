@@ -6,30 +6,18 @@ import io.layercast.swarm.wire.PeerMessage;
 import io.layercast.swarm.wire.WireException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
-/**
- * The sending half of a session: the peer's requests, bounded, and the blocks read ahead for it,
- * bounded. Owned by its session's stage.
- */
+/** The sending half of a session: the peer's requests, bounded. Owned by its session's stage. */
 final class Uploads {
   /** Where things go from here. */
   interface Exit {
     void send(PeerMessage message);
-
-    /**
-     * Read the blocks, which follow one another in one piece; come back by {@link #onRead}.
-     *
-     * @return false when there is no memory for them now; then {@link #pump} when there is some
-     */
-    boolean read(List<PeerMessage.Request> run);
 
     /** The last block of a piece has been given out. */
     void served();
@@ -46,17 +34,12 @@ final class Uploads {
   private final int maxBlockBytes;
   private final Exit exit;
 
-  private final Deque<PeerMessage.Request> waiting = new ArrayDeque<>();
-
-  private record Ready(PeerMessage.Request request, Outgoing frame) {}
-
-  private final Queue<Ready> ready = new ArrayDeque<>();
+  private final Queue<PeerMessage.Request> waiting = new ArrayDeque<>();
   private final Set<Integer> allowedFast = new HashSet<>();
 
   /** Bytes asked for of pieces that were not asked for whole yet. */
   private final Map<Integer, Integer> begun = new HashMap<>();
 
-  private int reading;
   private boolean choking = true;
 
   Uploads(
@@ -137,7 +120,6 @@ final class Uploads {
       begun.clear(); // a peer that hops about gets no favours
     }
     waiting.add(request);
-    pump();
   }
 
   void cancel(PeerMessage.Cancel cancel) {
@@ -149,66 +131,32 @@ final class Uploads {
     }
   }
 
-  /** The read is over: a frame for each of the blocks, or none when the disk gave none. */
-  void onRead(List<PeerMessage.Request> run, List<Outgoing> frames) {
-    reading -= run.size();
-    for (int i = 0; i < run.size(); i++) {
-      if (frames.isEmpty()) {
-        reject(run.get(i));
-      } else {
-        ready.add(new Ready(run.get(i), frames.get(i)));
+  /**
+   * Takes what is to go out in one go, in the order it was asked for: of {@code bytes} at most, but
+   * one block at least when {@link #owes}.
+   */
+  List<PeerMessage.Request> take(int bytes) {
+    List<PeerMessage.Request> taken = new ArrayList<>();
+    int room = bytes;
+    while (!waiting.isEmpty() && (taken.isEmpty() || waiting.element().lengthBytes() <= room)) {
+      PeerMessage.Request next = waiting.remove();
+      taken.add(next);
+      room -= next.lengthBytes();
+      if (next.begin() + next.lengthBytes() == layout.lengthOf(next.piece())) {
+        exit.served();
       }
     }
-    pump();
+    return taken;
   }
 
-  /** The next frame to send, or null; makes room for the next read. */
-  @Nullable Outgoing poll() {
-    Ready next = ready.poll();
-    if (next == null) {
-      return null;
-    }
-    pump();
-    PeerMessage.Request request = next.request;
-    if (request.begin() + request.lengthBytes() == layout.lengthOf(request.piece())) {
-      exit.served();
-    }
-    return next.frame;
+  /** The disk did not give them. */
+  void unreadable(List<PeerMessage.Request> requests) {
+    requests.forEach(this::reject);
   }
 
   /** Whether something that was asked for is still to be given out. */
   boolean owes() {
-    return reading > 0 || !ready.isEmpty() || !waiting.isEmpty();
-  }
-
-  /** Reads half of what may be read ahead in one go, while the other half goes out. */
-  void pump() {
-    int most = Math.max(1, transfer.uploadAhead() / 2);
-    while (!waiting.isEmpty() && reading + ready.size() <= transfer.uploadAhead() - most) {
-      List<PeerMessage.Request> run = nextRun(most);
-      if (!exit.read(run)) {
-        run.reversed().forEach(waiting::addFirst);
-        return;
-      }
-      reading += run.size();
-    }
-  }
-
-  private List<PeerMessage.Request> nextRun(int most) {
-    List<PeerMessage.Request> run = new ArrayList<>(most);
-    PeerMessage.Request next = waiting.remove();
-    run.add(next);
-    while (run.size() < most && follows(next, waiting.peek())) {
-      next = waiting.remove();
-      run.add(next);
-    }
-    return run;
-  }
-
-  private static boolean follows(PeerMessage.Request one, PeerMessage.@Nullable Request other) {
-    return other != null
-        && other.piece() == one.piece()
-        && other.begin() == one.begin() + one.lengthBytes();
+    return !waiting.isEmpty();
   }
 
   private void reject(PeerMessage.Request request) {

@@ -71,6 +71,11 @@ final class FakeSharedBlob implements SharedBlob {
     listeners.forEach(listener -> listener.onStored(piece));
   }
 
+  /** As if the disk had damaged it. */
+  synchronized void lose(int piece) {
+    have.remove(piece);
+  }
+
   FakeSharedBlob seal() {
     state = State.SEALED;
     listeners.forEach(listener -> listener.onState(State.SEALED));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import akka.Done;
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.typed.DispatcherSelector;
 import akka.stream.ActorAttributes;
 import akka.stream.javadsl.Keep;
 import akka.stream.javadsl.Sink;
@@ -12,6 +13,8 @@ import akka.stream.javadsl.Source;
 import com.typesafe.config.ConfigFactory;
 import io.layercast.engine.PieceBuffers;
 import io.layercast.engine.PieceLayout;
+import io.layercast.swarm.wire.PeerMessage;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -19,10 +22,12 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -34,12 +39,19 @@ import org.junit.jupiter.api.Test;
 
 class PeerSocketTest {
   private static final int MANY_BYTES = 20_000_000;
+  private static final int BLOCK_BYTES = PieceLayout.CHUNK_BYTES;
+  private static final int PIECE_BYTES = 4 * BLOCK_BYTES;
+  private static final byte[] LAYER = TestSwarm.randomBytes(2 * PIECE_BYTES, 5);
+  private static final DispatcherSelector DISK =
+      DispatcherSelector.fromConfig("layercast.engine.disk-dispatcher");
   private static final ActorTestKit KIT = ActorTestKit.create();
 
   private static final SwarmSettings.Deadlines DEADLINES =
       SwarmSettings.from(ConfigFactory.load()).deadlines();
 
   private final PieceBuffers pool = new PieceBuffers(PieceLayout.MAX_PIECE_BYTES);
+  private final FakeSharedBlob blob = FakeSharedBlob.full(LAYER, PIECE_BYTES).seal();
+  private final List<PeerMessage.Request> unreadable = new CopyOnWriteArrayList<>();
   private final SendMemory memory = new SendMemory(pool);
   private ServerSocket server;
 
@@ -61,7 +73,7 @@ class PeerSocketTest {
   @Test
   void upstreamFinish_sendsTheRestFirst() throws Exception {
     byte[] bytes = TestSwarm.randomBytes(MANY_BYTES, 3);
-    var _ = run(Source.single(outgoing(bytes, List.of())), Sink.ignore());
+    var _ = run(Source.single(new Outgoing.Frames(ByteBuffer.wrap(bytes))), Sink.ignore());
 
     try (Socket peer = server.accept()) {
       assertThat(peer.getInputStream().readAllBytes()).isEqualTo(bytes);
@@ -112,7 +124,8 @@ class PeerSocketTest {
                 Optional.empty(),
                 memory,
                 DEADLINES,
-                Optional.empty()));
+                Optional.empty(),
+                KIT.system().dispatchers().lookup(DISK)));
     return source
         .via(socket)
         .toMat(sink, Keep.right())
@@ -121,43 +134,91 @@ class PeerSocketTest {
   }
 
   @Test
-  void memory_goesBackOnceItIsSent() throws Exception {
-    SendMemory.Block block = memory.tryTake(PieceLayout.CHUNK_BYTES).orElseThrow();
-    Outgoing first = outgoing(new byte[PieceLayout.CHUNK_BYTES], List.of(block));
-    var _ = run(Source.single(first).concat(Source.maybe()), Sink.ignore());
+  void blocks_goOutInTheirFrames_andTheirMemoryBack() throws Exception {
+    Outgoing all = blocks(0, 1, 2, 3);
+    var _ = run(Source.single(all).concat(Source.maybe()), Sink.ignore());
 
     try (Socket peer = server.accept()) {
-      peer.getInputStream().readNBytes(PieceLayout.CHUNK_BYTES);
+      DataInputStream in = new DataInputStream(peer.getInputStream());
+      for (int block = 0; block < 4; block++) {
+        assertThat(in.readInt()).isEqualTo(9 + BLOCK_BYTES);
+        assertThat(in.readByte()).isEqualTo((byte) 7);
+        assertThat(in.readInt()).isZero();
+        assertThat(in.readInt()).isEqualTo(block * BLOCK_BYTES);
+        assertThat(in.readNBytes(BLOCK_BYTES))
+            .isEqualTo(Arrays.copyOfRange(LAYER, block * BLOCK_BYTES, (block + 1) * BLOCK_BYTES));
+      }
       Awaitility.await().until(() -> pool.lentBytes() == 0);
       assertThat(memory.tryTake(1)).isPresent(); // the connection goes on
     }
   }
 
   @Test
-  void memory_goesBackWithTheConnection() throws Exception {
-    SendMemory.Block block = memory.tryTake(PieceLayout.CHUNK_BYTES).orElseThrow();
-    Outgoing endless = outgoing(new byte[MANY_BYTES], List.of(block));
-    var _ = run(Source.repeat(endless), Sink.ignore());
+  void whatTheDiskDoesNotGive_isToldAndTheRestGoesOut() throws Exception {
+    blob.lose(0);
+    Outgoing.Blocks both =
+        new Outgoing.Blocks(
+            List.of(request(0, 0), request(1, 0)),
+            blob,
+            memory.tryTake(PieceLayout.CHUNK_BYTES).orElseThrow(),
+            unreadable::addAll);
+    var _ = run(Source.single((Outgoing) both), Sink.ignore());
 
-    server.accept().close();
-    Awaitility.await().until(() -> pool.lentBytes() == 0);
-    assertThat(memory.tryTake(1)).isEmpty();
+    try (Socket peer = server.accept()) {
+      DataInputStream in = new DataInputStream(peer.getInputStream());
+      in.readNBytes(5);
+      assertThat(in.readInt()).isEqualTo(1);
+      assertThat(in.readAllBytes()).hasSize(4 + BLOCK_BYTES);
+    }
+    assertThat(unreadable).containsExactly(request(0, 0));
   }
 
   @Test
-  void memoryThatIsBeingFilled_goesBackAfterThat() throws Exception {
-    SendMemory.Block block = memory.tryTake(PieceLayout.CHUNK_BYTES).orElseThrow();
-    block.fill(_ -> {
-      memory.close();
-      assertThat(pool.lentBytes()).isEqualTo(PieceLayout.CHUNK_BYTES);
-    });
+  void aPeerThatReadsLater_getsAllOfIt() throws Exception {
+    int runs = 8; // more than two sockets hold
+    var _ = run(Source.range(1, runs).map(_ -> blocks(0, 1, 2, 3)), Sink.ignore());
 
-    assertThat(pool.lentBytes()).isZero();
-    assertThat(block.fill(_ -> {})).isEmpty();
+    try (Socket peer = server.accept()) {
+      Awaitility.await().until(() -> pool.lentBytes() > 0);
+      assertThat(peer.getInputStream().readAllBytes()).hasSize(runs * 4 * (13 + BLOCK_BYTES));
+    }
   }
 
-  private static Outgoing outgoing(byte[] bytes, List<SendMemory.Block> spent) {
-    return new Outgoing(List.of(ByteBuffer.wrap(bytes)), bytes.length, spent);
+  @Test
+  void memory_goesBackWithTheConnection() throws Exception {
+    var _ = run(Source.repeat(1).map(_ -> blocks(0, 1, 2, 3)), Sink.ignore());
+
+    Socket peer = server.accept();
+    peer.getInputStream().readNBytes(BLOCK_BYTES);
+    peer.close();
+    Awaitility.await().until(() -> memory.tryTake(1).isEmpty());
+    Awaitility.await().until(() -> pool.lentBytes() == 0);
+  }
+
+  @Test
+  void memoryInUse_goesBackAfterThat() throws Exception {
+    SendMemory.Block block = memory.tryTake(PieceLayout.CHUNK_BYTES).orElseThrow();
+    Optional<Long> lent =
+        block.use(_ -> {
+          memory.close();
+          return pool.lentBytes();
+        });
+
+    assertThat(lent).hasValue((long) PieceLayout.CHUNK_BYTES);
+    assertThat(pool.lentBytes()).isZero();
+    assertThat(block.use(_ -> 1)).isEmpty();
+  }
+
+  private Outgoing blocks(int... blocks) {
+    return new Outgoing.Blocks(
+        Arrays.stream(blocks).mapToObj(block -> request(0, block)).toList(),
+        blob,
+        memory.tryTake(PieceLayout.CHUNK_BYTES).orElseThrow(),
+        unreadable::addAll);
+  }
+
+  private static PeerMessage.Request request(int piece, int block) {
+    return new PeerMessage.Request(piece, block * BLOCK_BYTES, BLOCK_BYTES);
   }
 
   private static void write(Socket peer, int times) {

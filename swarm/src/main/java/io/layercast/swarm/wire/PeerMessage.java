@@ -77,7 +77,12 @@ public sealed interface PeerMessage extends Incoming {
     }
   }
 
-  record Request(int piece, int begin, int lengthBytes) implements PeerMessage {}
+  record Request(int piece, int begin, int lengthBytes) implements PeerMessage {
+    /** Whether this asks for what comes right after {@code other} in the same piece. */
+    public boolean follows(Request other) {
+      return piece == other.piece && begin == other.begin + other.lengthBytes;
+    }
+  }
 
   record Cancel(int piece, int begin, int lengthBytes) implements PeerMessage {}
 
