@@ -36,11 +36,10 @@ import org.slf4j.LoggerFactory;
  * disk to the socket, never through an actor.
  *
  * <p>In: what the peer sent. Out 0: our frames but PIECE; emits at once, several joined. Out 1: the
- * blocks that are to go out, as many as fit into one read under an upload limit, else {@code
- * upload-run}; apart from the others so that a limit does not delay a request. Asks for input
- * always, but while it looks for the swarm of an incoming handshake: what is requested has its
- * buffer already. Completes when either side closes, at a deadline, or when the peer breaks the
- * protocol; fails never.
+ * blocks that are to go out, 128 KiB under an upload limit, else {@code upload-run}; apart from the
+ * others so that a limit does not delay a request. Asks for input always, but while it looks for
+ * the swarm of an incoming handshake: what is requested has its buffer already. Completes when
+ * either side closes, at a deadline, or when the peer breaks the protocol; fails never.
  */
 final class PeerSession extends GraphStage<FanOutShape2<Incoming, Outgoing, Outgoing>> {
   private static final Logger LOG = LoggerFactory.getLogger(PeerSession.class);
@@ -493,7 +492,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, Outgoing, Outg
       boolean isLimited = node.upload().rate() != 0;
       Outgoing.Blocks next =
           new Outgoing.Blocks(
-              opened.up.take(isLimited ? transfer.readBytes() : transfer.uploadRunBytes()),
+              opened.up.take(isLimited ? transfer.limitedBytes() : transfer.uploadRunBytes()),
               opened.swarm.blob(),
               memory.get(),
               unreadable::invoke);

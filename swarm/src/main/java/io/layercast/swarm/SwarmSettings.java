@@ -66,8 +66,13 @@ public record SwarmSettings(
       int readerWindow,
       Duration readerPatience,
       int endGameDuplicates) {
-    /** What is read from the disk and handed to the kernel at once: a chunk, or a longer block. */
+    /** What is read from the disk and handed to the kernel at once: two chunks, or a block. */
     int readBytes() {
+      return Math.max(2 * PieceLayout.CHUNK_BYTES, blockBytes);
+    }
+
+    /** What an upload limit lets pass at once: a chunk, or a longer block. */
+    int limitedBytes() {
       return Math.max(PieceLayout.CHUNK_BYTES, blockBytes);
     }
   }
