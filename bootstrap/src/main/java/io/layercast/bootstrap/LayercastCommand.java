@@ -3,6 +3,7 @@ package io.layercast.bootstrap;
 import com.typesafe.config.ConfigException;
 import io.layercast.bootstrap.node.DataSize;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -14,35 +15,49 @@ import picocli.CommandLine.Spec;
     name = "layercast",
     description = "Peer-to-peer accelerator for container images.",
     mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
-    subcommands = {
-      DemoCommand.class,
-      UpCommand.class,
-      AgentCommand.class,
-      ProxyCommand.class,
-      TrackerCommand.class,
-      ManifestsCommand.class,
-      LayercastCommand.Image.class,
-      LayercastCommand.Verify.class,
-      LayercastCommand.Bench.class,
-      LayercastCommand.Simulate.class,
-      DemoOriginCommand.class,
-      OwnFolderCommand.class,
-      KeysCommand.class,
-      RehearseCommand.class
-    })
+    versionProvider = Version.class)
 final class LayercastCommand implements Callable<Integer> {
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          DemoCommand.class,
+          UpCommand.class,
+          AgentCommand.class,
+          ProxyCommand.class,
+          TrackerCommand.class,
+          ManifestsCommand.class,
+          Image.class,
+          Verify.class,
+          Bench.class,
+          Simulate.class,
+          DemoOriginCommand.class,
+          OwnFolderCommand.class,
+          KeysCommand.class,
+          RehearseCommand.class);
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  static CommandLine commandLine() {
-    return new CommandLine(new LayercastCommand())
-        .registerConverter(DataSize.class, DataSize::parse)
+  /**
+   * The commands as {@code arguments} need them: the one that they begin with, else all, whose
+   * making is a tenth of a node's start.
+   */
+  static CommandLine commandLine(String... arguments) {
+    List<Class<?>> named =
+        COMMANDS.stream()
+            .filter(command -> arguments.length > 0 && arguments[0].equals(name(command)))
+            .toList();
+    CommandLine root = new CommandLine(new LayercastCommand());
+    (named.isEmpty() ? COMMANDS : named).forEach(root::addSubcommand);
+    return root.registerConverter(DataSize.class, DataSize::parse)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setExecutionExceptionHandler((failure, command, _) -> {
           report(failure, command);
           return CommandLine.ExitCode.SOFTWARE;
         });
+  }
+
+  private static String name(Class<?> command) {
+    return command.getAnnotation(Command.class).name();
   }
 
   /** What went wrong outside is told in one line; what is our own fault, with its trace. */

@@ -5,6 +5,6 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] arguments) {
-    System.exit(LayercastCommand.commandLine().execute(arguments));
+    System.exit(LayercastCommand.commandLine(arguments).execute(arguments));
   }
 }

@@ -95,7 +95,7 @@ class LayercastCommandTest {
   }
 
   private int run(String... arguments) {
-    CommandLine commandLine = LayercastCommand.commandLine();
+    CommandLine commandLine = LayercastCommand.commandLine(arguments);
     return commandLine
         .setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true))

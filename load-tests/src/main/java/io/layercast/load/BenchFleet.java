@@ -68,15 +68,15 @@ final class BenchFleet extends Measurement {
 
   private FleetResult measure(Workplace workplace, AgentFleet.Plan plan) throws IOException {
     AgentFleet fleet = AgentFleet.start(workplace, plan, this::say);
+    say("simulating the same");
+    double[] predicted =
+        FleetPrediction.seconds(workplace, SCENARIO, plan, fleet.image().layers(), 0);
     fleet.warmProxies();
     fleet.awaitQuiet();
     say("pulling on all at once");
     CpuTime cpu = CpuTime.now();
     List<FleetPull> pulls = fleet.pull(() -> {});
     double busy = cpu.busySince();
-    say("simulating the same");
-    double[] predicted =
-        FleetPrediction.seconds(workplace, SCENARIO, plan, fleet.image().layers(), 0);
     return new FleetResult(pulls, predicted, busy);
   }
 

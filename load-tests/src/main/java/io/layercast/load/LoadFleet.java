@@ -61,6 +61,9 @@ final class LoadFleet implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     try (Workplace workplace = Workplace.open("fleet")) {
       AgentFleet fleet = AgentFleet.start(workplace, plan, this::say);
+      say("simulating the same, undisturbed");
+      double[] predicted =
+          FleetPrediction.seconds(workplace, SCENARIO, plan, fleet.image().layers(), ORIGIN_RATE);
       fleet.way().shape(ORIGIN_RATE, ORIGIN_ROUND_TRIP);
       long before = fleet.way().bytesFromTarget();
       AtomicLong lost = new AtomicLong();
@@ -69,9 +72,6 @@ final class LoadFleet implements Callable<Integer> {
       List<FleetPull> pulls = fleet.pull(() -> lost.set(killInTheMiddle(fleet, before)));
       double busy = cpu.busySince();
       long sent = fleet.way().bytesFromTarget() - before;
-      say("simulating the same, undisturbed");
-      double[] predicted =
-          FleetPrediction.seconds(workplace, SCENARIO, plan, fleet.image().layers(), ORIGIN_RATE);
       FleetResult result = new FleetResult(pulls, predicted, busy);
       result.write(
           folder,

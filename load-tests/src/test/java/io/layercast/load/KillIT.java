@@ -83,9 +83,9 @@ final class KillIT {
       agent.program().askToStop();
       agent.program().join(POD_GRACE);
       long ended = System.nanoTime();
-      assertThat(first.outcome(PATIENCE)).isInstanceOf(Puller.Broken.class);
       agent.start();
       agent.awaitReady();
+      assertThat(first.outcome(PATIENCE)).isInstanceOf(Puller.Broken.class);
       Puller.create().mustPull(agent.url(), REPOSITORY, layer);
       Duration closed = port.longestWithoutListener();
       fault.stalled(closed).remark("%.1f s of it to end".formatted((ended - asked) / 1e9));
