@@ -80,7 +80,11 @@ final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
     private ByteBuffer @Nullable [] frames;
     private @Nullable BlockWriter blocks;
     private boolean isAtDisk;
+
+    /** By the kernel, when it was last told; and when the peer's time to take more began. */
     private long takenBytes;
+
+    private long takenBefore;
 
     Logic() {
       super(shape);
@@ -227,6 +231,7 @@ final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
 
     private void onSent(boolean isAll) {
       isAtDisk = false;
+      takenBytes = wire().takenBytes();
       if (!isAll) {
         await(SelectionKey.OP_WRITE);
         watchSending();
@@ -250,7 +255,7 @@ final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
 
     private void watchSending() {
       if (!isTimerActive(Deadline.SEND)) {
-        takenBytes = wire().takenBytes();
+        takenBefore = takenBytes;
         scheduleOnce(Deadline.SEND, plan.sendTimeout());
       }
     }
@@ -288,7 +293,7 @@ final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
             fail("no connection within " + Objects.requireNonNull(plan.target()).timeout());
         case LINGER -> fail("the peer does not take our last bytes");
         case SEND -> {
-          if (isSending() && !isAtDisk && takenBytes == wire().takenBytes()) {
+          if (isSending() && !isAtDisk && takenBytes == takenBefore) {
             fail("the peer took nothing for " + plan.sendTimeout());
           } else if (isSending()) {
             watchSending();
