@@ -44,14 +44,13 @@ final class BlockWriter {
   }
 
   private boolean write(ByteBuffer memory) throws IOException {
-    while (unsent.length > 0 || taken < blocks.requests().size()) {
-      if (unsent.length > 0 && !wire.write(unsent)) {
-        return false;
+    while (unsent.length == 0 || wire.write(unsent)) {
+      if (taken == blocks.requests().size()) {
+        return true;
       }
-      unsent =
-          taken < blocks.requests().size() ? read(nextRun(memory.capacity()), memory) : NOTHING;
+      unsent = read(nextRun(memory.capacity()), memory);
     }
-    return true;
+    return false;
   }
 
   /** The next block, and those that follow it in its piece as far as there is memory for them. */
