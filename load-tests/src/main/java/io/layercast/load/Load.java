@@ -232,8 +232,8 @@ public final class Load implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw refused(String.valueOf(e.getMessage()));
     }
-    users = users > 0 ? users : kind.users();
     seconds = seconds > 0 ? seconds : kind.seconds();
+    users = users > 0 ? users : kind.users(seconds);
     if (origin.equals("embedded") && kind == LoadKind.MANIFEST_STORM) {
       throw refused("manifest-storm is about tokens, which the embedded origin does not ask for");
     }

@@ -74,8 +74,9 @@ enum LoadKind {
     return mainRequest;
   }
 
-  int users() {
-    return users;
+  /** How many come within {@code duration} seconds: a soak is shorter or longer, not denser. */
+  int users(int duration) {
+    return this == SOAK ? Math.max(1, users * duration / seconds) : users;
   }
 
   int seconds() {
