@@ -90,16 +90,24 @@ public final class FrontServer {
    * grace} to end; then it breaks them off.
    */
   public CompletionStage<Void> terminate(Duration grace) {
-    CompletableFuture<Void> ended = requests.end();
-    CompletableFuture<Void> flushed =
-        ended.isDone()
-            ? ended
-            : ended
-                .thenRunAsync(() -> {}, after(FLUSH))
-                .completeOnTimeout(null, grace.toMillis(), TimeUnit.MILLISECONDS);
     return unbind(bindings)
-        .thenCombine(flushed, (_, _) -> FAREWELL)
+        .thenCombine(flushed(requests.end(), grace), (_, _) -> FAREWELL)
         .thenCompose(farewell -> all(binding -> binding.terminate(farewell)));
+  }
+
+  /**
+   * As {@link #terminate}, but answers who comes meanwhile: for a server that nobody else stands in
+   * for, whose port is to be closed for as short as can be.
+   */
+  public CompletionStage<Void> serveOut(Duration grace) {
+    return flushed(requests.idle(), grace).thenCompose(_ -> terminate(Duration.ZERO));
+  }
+
+  private static CompletableFuture<Void> flushed(CompletableFuture<Void> idle, Duration grace) {
+    return idle.isDone()
+        ? idle
+        : idle.thenRunAsync(() -> {}, after(FLUSH))
+            .completeOnTimeout(null, grace.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private static Executor after(Duration pause) {

@@ -23,7 +23,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class RunningRequests {
   private final AtomicInteger running = new AtomicInteger();
   private volatile long doneNanos = System.nanoTime();
-  private final CompletableFuture<Void> ended = new CompletableFuture<>();
+  private final CompletableFuture<Void> idle = new CompletableFuture<>();
+  private volatile boolean isAwaited;
   private volatile boolean isEnding;
 
   /** Answers by {@code handler}, until {@link #end}; afterwards with 503. */
@@ -80,17 +81,23 @@ final class RunningRequests {
 
   private void done() {
     doneNanos = System.nanoTime();
-    if (running.decrementAndGet() == 0 && isEnding) {
-      ended.complete(null);
+    if (running.decrementAndGet() == 0 && isAwaited) {
+      idle.complete(null);
     }
   }
 
-  /** Takes no more; completes when those that run have ended, which a body may never do. */
+  /** Completes when for once none runs, which a body may never let happen; takes more meanwhile. */
+  CompletableFuture<Void> idle() {
+    isAwaited = true;
+    if (running.get() == 0) {
+      idle.complete(null);
+    }
+    return idle.copy();
+  }
+
+  /** Takes no more; completes as {@link #idle}. */
   CompletableFuture<Void> end() {
     isEnding = true;
-    if (running.get() == 0) {
-      ended.complete(null);
-    }
-    return ended.copy();
+    return idle();
   }
 }

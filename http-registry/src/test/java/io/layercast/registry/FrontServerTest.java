@@ -93,13 +93,7 @@ class FrontServerTest {
   void terminate_breaksOffWhatOutlastsTheGrace() throws Exception {
     server.terminate(Duration.ofMillis(1)).toCompletableFuture().get(30, TimeUnit.SECONDS);
 
-    assertThatThrownBy(
-            () -> {
-              if (client.getInputStream().read() < 0) {
-                throw new IOException("ended early");
-              }
-            })
-        .isInstanceOf(IOException.class);
+    assertThatThrownBy(this::readFirst).isInstanceOf(IOException.class);
   }
 
   @Test
@@ -117,6 +111,36 @@ class FrontServerTest {
       assertThat(terminated).isNotDone();
       bytes.join().fail(new IllegalStateException("the body breaks"));
       terminated.get(30, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void serveOut_answersWhoComesWhileOthersRun() throws Exception {
+    CompletableFuture<Void> terminated = server.serveOut(LONG).toCompletableFuture();
+    try (Socket late = connect()) {
+      ask(late, "/");
+      assertThat(readTo(late.getInputStream(), "\r\n\r\n")).startsWith("HTTP/1.1 200 ");
+    }
+    assertThat(terminated).isNotDone();
+    send("bc");
+    assertThat(readTo(client.getInputStream(), "bc")).isEqualTo("bc");
+    bytes.join().complete();
+
+    terminated.get(30, TimeUnit.SECONDS);
+    assertThat(isRefused()).isTrue();
+  }
+
+  @Test
+  void serveOut_breaksOffWhatOutlastsTheGrace() throws Exception {
+    server.serveOut(Duration.ofMillis(1)).toCompletableFuture().get(30, TimeUnit.SECONDS);
+
+    assertThat(isRefused()).isTrue();
+    assertThatThrownBy(this::readFirst).isInstanceOf(IOException.class);
+  }
+
+  private void readFirst() throws IOException {
+    if (client.getInputStream().read() < 0) {
+      throw new IOException("ended early");
     }
   }
 

@@ -16,10 +16,16 @@ import java.util.stream.Stream;
  * @param libraries jars of others, by name
  * @param own our jars, by name
  * @param flags the files of JVM flags
+ * @param compile the files of compiler directives, named as the flags they belong to
  * @param created the instant the build gives everything it makes
  */
 record Distribution(
-    String version, Instant created, List<Path> libraries, List<Path> own, List<Path> flags) {
+    String version,
+    Instant created,
+    List<Path> libraries,
+    List<Path> own,
+    List<Path> flags,
+    List<Path> compile) {
   private static final Set<String> MODULES =
       Set.of("engine", "swarm", "tracker", "http-registry", "bootstrap");
 
@@ -43,7 +49,8 @@ record Distribution(
         Instant.parse(build.getProperty("created")),
         jars.stream().filter(jar -> !isOurs(jar, version)).toList(),
         jars.stream().filter(jar -> isOurs(jar, version)).toList(),
-        list(home.resolve("bootstrap/src/main/jvm"), ".args"));
+        list(home.resolve("bootstrap/src/main/jvm"), ".args"),
+        list(home.resolve("bootstrap/src/main/jvm"), ".compile"));
   }
 
   private static boolean isOurs(Path jar, String version) {

@@ -21,6 +21,7 @@ import java.util.stream.Stream;
  * <pre>
  * /layercast/lib/*.jar      others' jars, one layer; ours, another
  * /layercast/jvm/*.args     JVM flags: common to all roles, and one file a role
+ * /layercast/jvm/*.compile  what C2 compiles, which the flags of that role name
  * /layercast/jvm/main.args  class path (in one order, which start-up caches ask for), main class
  * </pre>
  *
@@ -41,7 +42,7 @@ final class ImagePlan {
   /**
    * Puts {@code distribution} onto {@code base}.
    *
-   * @param scratch a folder for a file made here, which must stay until the image is made
+   * @param scratch a folder for files made here, which must stay until the image is made
    * @param more layers on top of ours
    */
   static JibContainerBuilder on(
@@ -54,8 +55,9 @@ final class ImagePlan {
     Path main = Files.writeString(scratch.resolve("main.args"), mainArguments(distribution));
     FileEntriesLayer.Builder ours = jars("layercast", distribution.own());
     for (Path file : distribution.flags()) {
-      ours.addEntry(file, at(JVM, file));
+      ours.addEntry(withDirectives(file, distribution.compile(), scratch), at(JVM, file));
     }
+    distribution.compile().forEach(file -> ours.addEntry(file, at(JVM, file)));
     ours.addEntry(main, at(JVM, main));
     List<FileEntriesLayer> layers = new ArrayList<>();
     layers.add(jars("libraries", distribution.libraries()).build());
@@ -76,6 +78,18 @@ final class ImagePlan {
         .addLabel("org.opencontainers.image.version", distribution.version())
         .addLabel("org.opencontainers.image.licenses", "Apache-2.0")
         .setFileEntriesLayers(layers);
+  }
+
+  /** The flags of a role, and the one that names its compiler directives if it has any. */
+  private static Path withDirectives(Path flags, List<Path> compile, Path scratch)
+      throws IOException {
+    String name = flags.getFileName().toString();
+    String directives = name.replace(".args", ".compile");
+    if (compile.stream().noneMatch(file -> file.endsWith(directives))) {
+      return flags;
+    }
+    String named = "-XX:CompilerDirectivesFile=" + JVM + directives + "\n";
+    return Files.writeString(scratch.resolve(name), Files.readString(flags) + named);
   }
 
   private static FileEntriesLayer.Builder jars(String name, List<Path> jars) {

@@ -65,7 +65,9 @@ class ImageCommandTest {
         List.of(
             Files.writeString(lib.resolve("other-1.0.jar"), "a jar"),
             Files.writeString(lib.resolve("engine-0.1.0.jar"), "our jar"),
-            Files.writeString(jvm.resolve("common.args"), "-Xss512k"));
+            Files.writeString(jvm.resolve("common.args"), "-Xss512k"),
+            Files.writeString(jvm.resolve("agent.args"), "-Xmx192m"),
+            Files.writeString(jvm.resolve("agent.compile"), "[]"));
     for (Path file : files) {
       Files.setLastModifiedTime(file, FileTime.from(modified));
     }

@@ -261,8 +261,8 @@ final class Stack {
     }
 
     /**
-     * As ./layercast starts a role: its own JVM flags, from files beside bootstrap's sources, and
-     * the start-up cache.
+     * As ./layercast starts a role: its own JVM flags, from files beside bootstrap's sources, what
+     * C2 compiles, and the start-up cache.
      */
     static List<String> java(String role) {
       Path dist = dist();
@@ -273,6 +273,10 @@ final class Stack {
         if (Files.isReadable(flags.resolve(name))) {
           command.add("@" + flags.resolve(name));
         }
+      }
+      Path compile = flags.resolve(role + ".compile");
+      if (Files.isReadable(compile)) {
+        command.add("-XX:CompilerDirectivesFile=" + compile);
       }
       Path own = dist.resolveSibling(role + ".aot");
       Path cache = Files.isReadable(own) ? own : dist.resolveSibling("layercast.aot");

@@ -55,6 +55,10 @@ final class JavaCommand {
         flags.add("@" + folder.resolve(name));
       }
     }
+    Path compile = folder.resolve(role + ".compile");
+    if (Files.isReadable(compile)) {
+      flags.add("-XX:CompilerDirectivesFile=" + compile);
+    }
     flags.add("-XX:AOTCache=" + cache(Path.of(home, "bootstrap", "target", "dist"), role));
     flags.add("-D" + HOME_PROPERTY + "=" + home);
     return flags;

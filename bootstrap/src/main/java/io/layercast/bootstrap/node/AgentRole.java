@@ -85,7 +85,7 @@ public final class AgentRole {
                 route,
                 addresses(listen),
                 Optional.empty()));
-    Drain.onStop(node, "agent-front", "", node.settings().agent().stopGrace(), front::terminate);
+    Drain.onStop(node, "agent-front", "", node.settings().agent().stopGrace(), front::serveOut);
     front
         .addresses()
         .forEach(address -> node.serves("http://" + HostPort.of(address), Optional.empty()));
