@@ -34,7 +34,8 @@ final class HostileOriginIT {
     origin = BadOrigin.start(workplace);
     otherHost = BadOrigin.start(workplace);
     Path config = workplace.folder("config").resolve("short.conf");
-    Files.writeString(config, "layercast.engine.ingest.stall-timeout = 3s");
+    Files.writeString(
+        config, "layercast.engine.ingest { stall-timeout = 3s, max-backoff = 500ms }");
     stack =
         Stack.before(workplace, origin.url())
             .proxy("--config", config.toString())
