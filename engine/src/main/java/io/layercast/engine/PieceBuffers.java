@@ -1,13 +1,14 @@
 package io.layercast.engine;
 
-import com.typesafe.config.Config;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +39,8 @@ public final class PieceBuffers {
     }
   }
 
-  private final long limitBytes;
+  private final PieceBudget budget;
+  private final LongSupplier bytesPerSecond;
   private final List<Deque<Memory>> idle =
       Stream.generate(() -> (Deque<Memory>) new ArrayDeque<Memory>()).limit(KINDS).toList();
   private final List<Runnable> wakes = new CopyOnWriteArrayList<>();
@@ -52,21 +54,28 @@ public final class PieceBuffers {
   private boolean starved;
 
   /**
+   * Memory that no rate bounds.
+   *
    * @param limitBytes bounds what is lent and idle together
    * @throws IllegalArgumentException when not even one longest piece fits
    */
   public PieceBuffers(long limitBytes) {
-    if (limitBytes < PieceLayout.MAX_PIECE_BYTES) {
-      throw new IllegalArgumentException(
-          "piece buffers of %d bytes cannot hold a piece of %d"
-              .formatted(limitBytes, PieceLayout.MAX_PIECE_BYTES));
-    }
-    this.limitBytes = limitBytes;
+    this(new PieceBudget(limitBytes, Duration.ZERO), () -> 0);
   }
 
-  /** The pool that {@code layercast.engine.piece-buffers} describes. */
-  public static PieceBuffers from(Config config) {
-    return new PieceBuffers(config.getBytes("layercast.engine.piece-buffers.limit"));
+  /**
+   * Memory for what comes at most at {@code bytesPerSecond}, which may change; 0 is unlimited.
+   *
+   * @throws IllegalArgumentException when not even one longest piece fits
+   */
+  public PieceBuffers(PieceBudget budget, LongSupplier bytesPerSecond) {
+    if (budget.limitBytes() < PieceLayout.MAX_PIECE_BYTES) {
+      throw new IllegalArgumentException(
+          "piece buffers of %d bytes cannot hold a piece of %d"
+              .formatted(budget.limitBytes(), PieceLayout.MAX_PIECE_BYTES));
+    }
+    this.budget = budget;
+    this.bytesPerSecond = bytesPerSecond;
   }
 
   /**
@@ -81,7 +90,7 @@ public final class PieceBuffers {
     }
     int length = SMALLEST_BYTES << kindOf(bytes);
     synchronized (this) {
-      if (lentBytes + length > limitBytes) {
+      if (!budget.allows(lentBytes, length, bytesPerSecond.getAsLong())) {
         starved = true;
         return Optional.empty();
       }
@@ -114,7 +123,7 @@ public final class PieceBuffers {
 
   /** Frees what lies idle, for a node that has nothing to do. */
   public synchronized void trim() {
-    makeRoom(limitBytes);
+    makeRoom(budget.limitBytes());
   }
 
   /** Bytes that are lent now. */
@@ -149,7 +158,7 @@ public final class PieceBuffers {
   private void makeRoom(long bytes) {
     for (int kind = KINDS - 1; kind >= 0; kind--) {
       Deque<Memory> memories = idle.get(kind);
-      while (allocatedBytes + bytes > limitBytes && !memories.isEmpty()) {
+      while (allocatedBytes + bytes > budget.limitBytes() && !memories.isEmpty()) {
         Memory memory = memories.pop();
         allocatedBytes -= memory.length();
         memory.arena().close();

@@ -3,11 +3,12 @@ package io.layercast.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.typesafe.config.ConfigFactory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class PieceBuffersTest {
@@ -133,14 +134,14 @@ class PieceBuffersTest {
   }
 
   @Test
-  void from_readsTheLimitInBytes() {
-    PieceBuffers four =
-        PieceBuffers.from(
-            ConfigFactory.parseString("layercast.engine.piece-buffers.limit = 16 MiB"));
+  void tryTake_keepsToWhatTheRateIsNow() {
+    AtomicLong rate = new AtomicLong(MIB);
+    PieceBuffers slow = new PieceBuffers(new PieceBudget(LIMIT, Duration.ofSeconds(2)), rate::get);
 
-    assertThat(four.tryTake(LIMIT)).isPresent();
-    assertThat(four.tryTake(1)).isEmpty();
-    assertThat(PieceBuffers.from(ConfigFactory.load()).tryTake(MIB)).isPresent();
+    assertThat(slow.tryTake(2 * MIB)).isPresent();
+    assertThat(slow.tryTake(MIB)).isEmpty();
+    rate.set(2 * MIB);
+    assertThat(slow.tryTake(MIB)).isPresent();
   }
 
   private PieceBuffer take(int bytes) {

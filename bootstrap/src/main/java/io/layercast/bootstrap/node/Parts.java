@@ -11,6 +11,7 @@ import io.layercast.engine.IdleMemory;
 import io.layercast.engine.LiveBlobs;
 import io.layercast.engine.NameLookup;
 import io.layercast.engine.PeerDirectory;
+import io.layercast.engine.PieceBudget;
 import io.layercast.engine.PieceBuffers;
 import io.layercast.engine.PieceInflow;
 import io.layercast.engine.SpaceGuard;
@@ -80,7 +81,7 @@ record Parts(
       live.repeat(system);
       metrics.liveLimits(live);
     }
-    PieceBuffers buffers = PieceBuffers.from(config);
+    PieceBuffers buffers = new PieceBuffers(PieceBudget.from(config), download::rate);
     SwarmSettings swarm = SwarmSettings.from(config);
     PieceBuffers sendBuffers = new PieceBuffers(swarm.transfer().sendBufferBytes());
     IdleMemory.start(system, config, List.of(buffers, sendBuffers));

@@ -1,6 +1,7 @@
 package io.layercast.load.simulation;
 
 import com.typesafe.config.Config;
+import io.layercast.engine.PieceBudget;
 import io.layercast.engine.PieceSet;
 import io.layercast.engine.SwarmId;
 import io.layercast.load.simulation.Node.Health;
@@ -39,7 +40,7 @@ final class Fleet {
   final TrackerSettings trackerSettings;
   final long halfTripNanos;
   final long connectNanos;
-  final long bufferBytes;
+  final PieceBudget buffers;
   final int quantumBytes;
   final TrackerModel tracker;
 
@@ -67,7 +68,7 @@ final class Fleet {
     this.trackerSettings = TrackerSettings.from(config);
     this.halfTripNanos = scenario.rates().roundTripNanos() / 2;
     this.connectNanos = settings.deadlines().connect().toNanos();
-    this.bufferBytes = config.getBytes("layercast.engine.piece-buffers.limit");
+    this.buffers = PieceBudget.from(config);
     this.quantumBytes = quantumBytes;
     this.tracker = new TrackerModel(this);
     this.ingest =

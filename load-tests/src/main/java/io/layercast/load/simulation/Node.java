@@ -38,7 +38,8 @@ final class Node {
   private final Map<SwarmId, Part> parts = new HashMap<>();
   private final ArrayDeque<Integer> layersToPull = new ArrayDeque<>();
   private List<End> waitingForBuffer = new ArrayList<>();
-  private long freeBufferBytes;
+  private final long downRate;
+  private long lentBufferBytes;
   private boolean dead;
   private int connections;
   private int mostConnections;
@@ -71,7 +72,7 @@ final class Node {
             fleet.trackerSettings.client(),
             new SplittableRandom(fleet.random.nextLong()),
             fleet.agenda.now());
-    this.freeBufferBytes = fleet.bufferBytes;
+    this.downRate = downRate;
   }
 
   boolean isDead() {
@@ -163,19 +164,19 @@ final class Node {
   // ---- buffers
 
   boolean takeBuffer(End end, int bytes) {
-    if (freeBufferBytes < bytes) {
+    if (!fleet.buffers.allows(lentBufferBytes, bytes, downRate)) {
       if (!end.waitsForBuffer) {
         end.waitsForBuffer = true;
         waitingForBuffer.add(end);
       }
       return false;
     }
-    freeBufferBytes -= bytes;
+    lentBufferBytes += bytes;
     return true;
   }
 
   void giveBuffer(int bytes) {
-    freeBufferBytes += bytes;
+    lentBufferBytes -= bytes;
     if (!waitingForBuffer.isEmpty()) {
       List<End> woken = waitingForBuffer;
       waitingForBuffer = new ArrayList<>();
