@@ -1,6 +1,7 @@
 package io.layercast.load;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One of our processes: an agent, a proxy or the tracker, that can die and come back. */
 final class Role {
+  /** The JVM's flag that names a file of compiler directives. */
+  static final String DIRECTIVES = "-XX:CompilerDirectivesFile=";
+
   /** As ./layercast sets it. */
   private static final Map<String, String> ENVIRONMENT = Map.of("MALLOC_ARENA_MAX", "2");
 
@@ -87,10 +91,14 @@ final class Role {
   }
 
   /**
-   * Its lives to come run the build in the source tree {@code to} instead of that in {@code from}.
+   * Its lives to come run the build in the source tree {@code to} instead of that in {@code from},
+   * which may be one without compiler directives.
    */
   void swap(Path from, Path to) {
     command.replaceAll(part -> part.replace(from + "/", to + "/"));
+    command.removeIf(part ->
+        part.startsWith(DIRECTIVES)
+            && !Files.isReadable(Path.of(part.substring(DIRECTIVES.length()))));
   }
 
   /**

@@ -276,7 +276,7 @@ final class Stack {
       }
       Path compile = flags.resolve(role + ".compile");
       if (Files.isReadable(compile)) {
-        command.add("-XX:CompilerDirectivesFile=" + compile);
+        command.add(Role.DIRECTIVES + compile);
       }
       Path own = dist.resolveSibling(role + ".aot");
       Path cache = Files.isReadable(own) ? own : dist.resolveSibling("layercast.aot");
