@@ -6,6 +6,7 @@ import akka.util.ByteString;
 import io.layercast.engine.store.StoredBlob;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
@@ -370,6 +371,27 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
     }
   }
 
+  /**
+   * Hands bytes of a stored piece to a channel that does not block, checked as {@link #read} does.
+   * Blocks for the disk.
+   *
+   * @return how many it took, none when it is full
+   * @throws PieceLostException when the piece is not here any more
+   * @throws IOException when the channel is broken
+   */
+  int send(int piece, int begin, int length, WritableByteChannel target) throws IOException {
+    if (!has(piece)) {
+      throw new PieceLostException("piece " + piece + " of " + digest() + " is not here");
+    }
+    try {
+      stored.check(piece, begin, length);
+    } catch (IOException e) {
+      lose(piece);
+      throw new PieceLostException(e);
+    }
+    return stored.send(piece, begin, length, target);
+  }
+
   private void lose(int piece) {
     synchronized (lock) {
       if (!have.has(piece)) {
@@ -454,7 +476,7 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
    * Verified bytes {@code [from, to)} in order as they come, {@code to} empty for the end. The
    * blob's last piece waits for the seal. Fails with {@link BlobRejectedException} when the blob
    * turns out wrong, with {@link BlobUnstorableException} when a missing piece cannot be written,
-   * and when interrupted or closed.
+   * and when interrupted or closed. In a stream with {@link DirectRuns} they are stand-ins.
    */
   public Source<ByteString, NotUsed> read(long from, OptionalLong to) {
     long end = Math.min(to.orElse(layout.sizeBytes()), layout.sizeBytes());
@@ -463,7 +485,7 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
           new IllegalArgumentException(
               "bytes %d to %d of %d".formatted(from, end, layout.sizeBytes())));
     }
-    return Source.fromGraph(new LiveBlobReader(this, disk, from, end));
+    return Source.fromGraph(new LiveBlobRuns(this, from, end)).via(new RunBytes(disk));
   }
 
   /** Fails the news and reads that are open now; the blob itself stays as it is. */

@@ -1,16 +1,20 @@
 package io.layercast.registry;
 
+import akka.NotUsed;
 import akka.actor.ActorSystem;
 import akka.actor.ClassicActorSystemProvider;
 import akka.http.javadsl.Http;
 import akka.http.javadsl.HttpsConnectionContext;
 import akka.http.javadsl.ServerBinding;
-import akka.http.javadsl.ServerBuilder;
+import akka.http.javadsl.model.HttpRequest;
+import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.headers.ProductVersion;
 import akka.http.javadsl.model.headers.Server;
 import akka.http.javadsl.server.Route;
 import akka.http.javadsl.settings.ParserSettings;
 import akka.http.javadsl.settings.ServerSettings;
+import akka.stream.javadsl.Flow;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,11 +39,22 @@ public final class FrontServer {
   /** For what has not ended in its grace to be told so. */
   private static final Duration FAREWELL = Duration.ofMillis(100);
 
-  private final List<ServerBinding> bindings;
+  /** One address that it listens at. */
+  interface Port {
+    InetSocketAddress address();
+
+    /** Takes no more connections. */
+    CompletionStage<?> unbind();
+
+    /** Closes those that are idle, and after {@code farewell} the others. */
+    CompletionStage<?> terminate(Duration farewell);
+  }
+
+  private final List<Port> ports;
   private final RunningRequests requests;
 
-  private FrontServer(List<ServerBinding> bindings, RunningRequests requests) {
-    this.bindings = bindings;
+  private FrontServer(List<Port> ports, RunningRequests requests) {
+    this.ports = ports;
     this.requests = requests;
   }
 
@@ -59,30 +74,67 @@ public final class FrontServer {
     ServerSettings server = settings(classic, settings);
     RunningRequests requests = new RunningRequests();
     var handler = new Callers(settings).bounded(requests.counting(route.handler(system)));
-    CompletionStage<List<ServerBinding>> all = CompletableFuture.completedFuture(new ArrayList<>());
+    CompletionStage<List<Port>> all = CompletableFuture.completedFuture(new ArrayList<>());
     for (InetSocketAddress address : addresses) {
       all =
           all.thenCompose(bound ->
-              builder(classic, address, https)
-                  .withSettings(server)
-                  .bindFlow(handler)
-                  .handle((binding, failure) -> {
+              bind(classic, server, handler, address, https)
+                  .handle((port, failure) -> {
                     if (failure == null) {
-                      bound.add(binding);
-                      return CompletableFuture.<List<ServerBinding>>completedFuture(bound);
+                      bound.add(port);
+                      return CompletableFuture.<List<Port>>completedFuture(bound);
                     }
-                    return unbind(bound)
-                        .<List<ServerBinding>>thenCompose(
-                            _ -> CompletableFuture.failedFuture(failure));
+                    return all(bound, Port::unbind)
+                        .<List<Port>>thenCompose(_ -> CompletableFuture.failedFuture(failure));
                   })
                   .thenCompose(stage -> stage));
     }
     return all.thenApply(bound -> new FrontServer(bound, requests));
   }
 
+  private static CompletionStage<Port> bind(
+      ActorSystem system,
+      ServerSettings settings,
+      Flow<HttpRequest, HttpResponse, NotUsed> handler,
+      InetSocketAddress address,
+      Optional<HttpsConnectionContext> https) {
+    if (https.isEmpty()) {
+      try {
+        return CompletableFuture.completedStage(FrontPort.bind(system, settings, handler, address));
+      } catch (IOException e) {
+        return CompletableFuture.failedStage(e);
+      }
+    }
+    return Http.get(system)
+        .newServerAt(address.getAddress().getHostAddress(), address.getPort())
+        .enableHttps(https.get())
+        .withSettings(settings)
+        .bindFlow(handler)
+        .thenApply(FrontServer::port);
+  }
+
+  private static Port port(ServerBinding binding) {
+    return new Port() {
+      @Override
+      public InetSocketAddress address() {
+        return binding.localAddress();
+      }
+
+      @Override
+      public CompletionStage<?> unbind() {
+        return binding.unbind();
+      }
+
+      @Override
+      public CompletionStage<?> terminate(Duration farewell) {
+        return binding.terminate(farewell);
+      }
+    };
+  }
+
   /** Where it listens, in the order asked for. */
   public List<InetSocketAddress> addresses() {
-    return bindings.stream().map(ServerBinding::localAddress).toList();
+    return ports.stream().map(Port::address).toList();
   }
 
   /**
@@ -90,9 +142,9 @@ public final class FrontServer {
    * grace} to end; then it breaks them off.
    */
   public CompletionStage<Void> terminate(Duration grace) {
-    return unbind(bindings)
+    return all(ports, Port::unbind)
         .thenCombine(flushed(requests.end(), grace), (_, _) -> FAREWELL)
-        .thenCompose(farewell -> all(binding -> binding.terminate(farewell)));
+        .thenCompose(farewell -> all(ports, port -> port.terminate(farewell)));
   }
 
   /**
@@ -114,26 +166,12 @@ public final class FrontServer {
     return CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  private CompletionStage<Void> all(Function<ServerBinding, CompletionStage<?>> deed) {
+  private static CompletionStage<Void> all(
+      List<Port> ports, Function<Port, CompletionStage<?>> deed) {
     return CompletableFuture.allOf(
-        bindings.stream()
-            .map(binding -> deed.apply(binding).toCompletableFuture())
+        ports.stream()
+            .map(port -> deed.apply(port).toCompletableFuture())
             .toArray(CompletableFuture[]::new));
-  }
-
-  private static ServerBuilder builder(
-      ActorSystem system, InetSocketAddress address, Optional<HttpsConnectionContext> https) {
-    ServerBuilder plain =
-        Http.get(system).newServerAt(address.getAddress().getHostAddress(), address.getPort());
-    return https.map(plain::enableHttps).orElse(plain);
-  }
-
-  private static CompletionStage<Void> unbind(List<ServerBinding> bindings) {
-    CompletableFuture<?>[] all =
-        bindings.stream()
-            .map(binding -> binding.unbind().toCompletableFuture())
-            .toArray(CompletableFuture[]::new);
-    return CompletableFuture.allOf(all);
   }
 
   private static ServerSettings settings(ActorSystem system, RegistrySettings.Server settings) {

@@ -1,5 +1,6 @@
 package io.layercast.registry;
 
+import akka.NotUsed;
 import akka.http.javadsl.model.ContentType;
 import akka.http.javadsl.model.ContentTypes;
 import akka.http.javadsl.model.HttpEntities;
@@ -7,9 +8,11 @@ import akka.http.javadsl.model.HttpEntity;
 import akka.http.javadsl.model.HttpHeader;
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
+import akka.http.javadsl.model.ResponseEntity;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.Uri;
 import akka.http.javadsl.model.headers.RawHeader;
+import akka.stream.javadsl.Source;
 import akka.util.ByteString;
 import io.layercast.engine.Digest;
 import io.layercast.engine.Layers;
@@ -98,14 +101,14 @@ final class Responses {
     boolean isCurrent = header(request, "If-Range").map(etag(digest)::equals).orElse(true);
     return switch (ByteRange.parse(isCurrent ? range : Optional.empty(), size)) {
       case ByteRange.Whole _ ->
-          ranged.withEntity(bytes(type, granted, 0, size, OptionalLong.empty()));
+          ranged.withEntity(bytes(request, granted, 0, size, OptionalLong.empty()));
       case ByteRange.Part(long from, long to) ->
           ranged
               .withStatus(206)
               .addHeader(
                   RawHeader.create(
                       "Content-Range", new ContentRange(from, to, OptionalLong.of(size)).render()))
-              .withEntity(bytes(type, granted, from, to - from, OptionalLong.of(to)));
+              .withEntity(bytes(request, granted, from, to - from, OptionalLong.of(to)));
       case ByteRange.Unsatisfiable _ ->
           error(
                   416,
@@ -116,14 +119,16 @@ final class Responses {
     };
   }
 
-  private static akka.http.javadsl.model.ResponseEntity bytes(
-      ContentType type, Layers.Granted granted, long from, long length, OptionalLong to) {
+  private static ResponseEntity bytes(
+      HttpRequest request, Layers.Granted granted, long from, long length, OptionalLong to) {
+    ContentType type = ContentTypes.APPLICATION_OCTET_STREAM;
     if (length == 0) {
       return HttpEntities.create(type, ByteString.emptyByteString());
     }
+    Source<ByteString, NotUsed> bytes =
+        granted.body().read(from, to).addAttributes(FrontPort.attributes(request));
     HttpEntity.Default entity =
-        HttpEntities.create(
-            type, length, granted.body().read(from, to).mapMaterializedValue(m -> m));
+        HttpEntities.create(type, length, bytes.mapMaterializedValue(m -> m));
     return entity;
   }
 

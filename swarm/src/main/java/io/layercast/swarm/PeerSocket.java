@@ -10,6 +10,7 @@ import akka.stream.stage.AsyncCallback;
 import akka.stream.stage.GraphStage;
 import akka.stream.stage.GraphStageLogic;
 import akka.stream.stage.TimerGraphStageLogic;
+import io.layercast.engine.net.SocketLoop;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -20,7 +21,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection's socket, read and written by the stage itself on the {@link PeerLoop}; Akka's own
+ * A connection's socket, read and written by the stage itself on the {@link SocketLoop}; Akka's own
  * has an actor of its own between, which costs a wake-up for each read and write (ADR 26).
  *
  * <p>Out: what came, as it came, where it was read into: good until the next pull, so that nothing
@@ -73,7 +74,7 @@ final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
     private final AsyncCallback<Exception> broken = createAsyncCallback(this::failStage);
     private @Nullable SocketChannel channel;
     private @Nullable SelectionKey key;
-    private @Nullable PeerLoop loop;
+    private @Nullable SocketLoop loop;
     private @Nullable PeerWire wire;
     private boolean agreed;
     private @Nullable ByteBuffer readBuffer;
@@ -124,7 +125,7 @@ final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
     @Override
     public void preStart() {
       guard(() -> {
-        PeerLoop here = PeerLoop.current();
+        SocketLoop here = SocketLoop.current();
         loop = here;
         SocketChannel socket = plan.accepted() == null ? SocketChannel.open() : plan.accepted();
         channel = socket;
@@ -195,7 +196,7 @@ final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
       if (!agreed) {
         return;
       }
-      PeerLoop here = Objects.requireNonNull(loop);
+      SocketLoop here = Objects.requireNonNull(loop);
       ByteBuffer bytes = readBuffer == null ? here.takeReadBuffer() : readBuffer.clear();
       readBuffer = bytes;
       int count = wire().read(bytes);

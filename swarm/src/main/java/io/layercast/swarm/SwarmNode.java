@@ -19,6 +19,7 @@ import io.layercast.engine.PieceBuffers;
 import io.layercast.engine.SharedBlob;
 import io.layercast.engine.SwarmId;
 import io.layercast.engine.Swarms;
+import io.layercast.engine.net.SocketListener;
 import io.layercast.engine.rate.RateLimiter;
 import io.layercast.swarm.wire.ExtensionHandshake;
 import io.layercast.swarm.wire.Incoming;
@@ -80,11 +81,12 @@ public final class SwarmNode implements Swarms {
   private final NodeContext context;
   private final ConnectionBudget budget;
   private final Aliases aliases;
-  private final PeerListener listener;
+  private final SocketListener listener;
   private final InetSocketAddress bound;
   private final Map<SwarmId, Swarm> swarms = new ConcurrentHashMap<>();
 
-  private SwarmNode(ActorSystem<?> system, Parts parts, PeerListener listener) throws IOException {
+  private SwarmNode(ActorSystem<?> system, Parts parts, SocketListener listener)
+      throws IOException {
     this.system = system;
     this.parts = parts;
     this.listener = listener;
@@ -115,7 +117,7 @@ public final class SwarmNode implements Swarms {
   /** Listens; fails when the port can not be had. */
   public static CompletionStage<SwarmNode> start(ActorSystem<?> system, Parts parts) {
     try {
-      SwarmNode node = new SwarmNode(system, parts, PeerListener.bind(parts.bind));
+      SwarmNode node = new SwarmNode(system, parts, SocketListener.bind(parts.bind));
       node.listener.acceptInto(node::accept);
       return CompletableFuture.completedStage(node);
     } catch (IOException e) {

@@ -63,6 +63,28 @@ final class CheckedRead {
     }
   }
 
+  /**
+   * Compares every chunk that {@code length} bytes from {@code begin} touch; the caller has checked
+   * the bounds.
+   *
+   * @throws DamagedException as {@link #read}
+   */
+  void check(BlobFiles.Channels channels, BlobHead head, int piece, int begin, int length)
+      throws IOException {
+    byte[] proofRecord = record(channels, head, piece);
+    int pieceLength = head.layout().lengthOf(piece);
+    long pieceOffset = head.layout().offsetOf(piece);
+    CRC32C crc = new CRC32C();
+    ByteBuffer scratch = takeScratch();
+    for (int chunk = begin / CHUNK_BYTES; chunk * CHUNK_BYTES < begin + length; chunk++) {
+      int at = chunk * CHUNK_BYTES;
+      ByteBuffer bytes = scratch.slice(0, Math.min(CHUNK_BYTES, pieceLength - at));
+      fill(channels, bytes.duplicate(), pieceOffset + at);
+      check(crc, bytes, proofRecord, chunk);
+    }
+    scratches.offer(scratch);
+  }
+
   /** The bytes of a piece's record, which is one. */
   static byte[] record(BlobFiles.Channels channels, BlobHead head, int piece) throws IOException {
     byte[] proofRecord = new byte[PieceRecord.length(head.layout())];

@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 
 /** Reads and writes at an offset that do all of what was asked. */
 final class PositionalIo {
@@ -39,5 +40,20 @@ final class PositionalIo {
     if (target.hasRemaining()) {
       throw new EOFException("the file ends early");
     }
+  }
+
+  /**
+   * Hands bytes of a file to a channel that does not block.
+   *
+   * @return how many it took
+   * @throws EOFException when the file ends before
+   */
+  static int send(FileChannel channel, long offset, int length, WritableByteChannel target)
+      throws IOException {
+    int sent = (int) channel.transferTo(offset, length, target);
+    if (sent == 0 && channel.size() < offset + length) {
+      throw new EOFException("the file ends early");
+    }
+    return sent;
   }
 }

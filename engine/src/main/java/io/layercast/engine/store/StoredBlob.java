@@ -6,6 +6,7 @@ import io.layercast.engine.PieceProof;
 import io.layercast.engine.PieceSet;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -188,24 +189,64 @@ public final class StoredBlob implements AutoCloseable {
    */
   public void read(int piece, int begin, ByteBuffer target) throws IOException {
     Objects.checkFromIndexSize(begin, target.remaining(), layout().lengthOf(piece));
+    checked(
+        piece, channels -> store.checkedRead().read(channels, head, piece, begin, target.slice()));
+  }
+
+  /**
+   * Compares every chunk of 128 KiB that {@code length} of a piece's bytes from {@code begin} touch
+   * with its checksum.
+   *
+   * @throws CorruptPieceException when the disk does not hold what was stored; the piece is then
+   *     gone
+   * @throws IOException when the piece is not here or the blob was deleted
+   * @throws IndexOutOfBoundsException when the piece has no such bytes
+   */
+  public void check(int piece, int begin, int length) throws IOException {
+    Objects.checkFromIndexSize(begin, length, layout().lengthOf(piece));
+    checked(piece, channels -> store.checkedRead().check(channels, head, piece, begin, length));
+  }
+
+  /**
+   * Has the kernel send bytes that were {@link #check checked} just now (sendfile).
+   *
+   * @return how many it took, none when {@code target} is full
+   * @throws IOException when {@code target} is broken or the blob was deleted
+   */
+  public int send(int piece, int begin, int length, WritableByteChannel target) throws IOException {
+    BlobFiles.Channels channels = files.acquire();
     try {
-      readOnce(piece, begin, target);
+      return PositionalIo.send(channels.data(), layout().offsetOf(piece) + begin, length, target);
+    } finally {
+      files.release();
+    }
+  }
+
+  /** A look at a piece's bytes that finds out when they are damaged. */
+  @FunctionalInterface
+  private interface Look {
+    void at(BlobFiles.Channels channels) throws IOException;
+  }
+
+  private void checked(int piece, Look look) throws IOException {
+    try {
+      once(piece, look);
       use();
     } catch (DamagedException e) {
       if (dropIfDamaged(piece)) {
         throw new CorruptPieceException("piece %d of %s is damaged".formatted(piece, digest()), e);
       }
-      readOnce(piece, begin, target); // it was replaced meanwhile
+      once(piece, look); // it was replaced meanwhile
     }
   }
 
-  private void readOnce(int piece, int begin, ByteBuffer target) throws IOException {
+  private void once(int piece, Look look) throws IOException {
     if (!has(piece)) {
       throw new IOException("piece %d of %s is not here".formatted(piece, digest()));
     }
     BlobFiles.Channels channels = files.acquire();
     try {
-      store.checkedRead().read(channels, head, piece, begin, target.slice());
+      look.at(channels);
     } finally {
       files.release();
     }

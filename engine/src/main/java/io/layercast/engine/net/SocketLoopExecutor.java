@@ -1,4 +1,4 @@
-package io.layercast.swarm;
+package io.layercast.engine.net;
 
 import akka.dispatch.DispatcherPrerequisites;
 import akka.dispatch.ExecutorServiceConfigurator;
@@ -6,15 +6,15 @@ import akka.dispatch.ExecutorServiceFactory;
 import com.typesafe.config.Config;
 import java.util.concurrent.ThreadFactory;
 
-/** Gives the peer dispatcher its {@link PeerLoop}; Akka makes it by reflection. */
-public final class PeerLoopExecutor extends ExecutorServiceConfigurator {
+/** Gives a dispatcher its {@link SocketLoop}; Akka makes it by reflection. */
+public final class SocketLoopExecutor extends ExecutorServiceConfigurator {
   /** As Akka calls it. */
-  public PeerLoopExecutor(Config config, DispatcherPrerequisites prerequisites) {
+  public SocketLoopExecutor(Config config, DispatcherPrerequisites prerequisites) {
     super(config, prerequisites);
   }
 
   @Override
   public ExecutorServiceFactory createExecutorServiceFactory(String id, ThreadFactory threads) {
-    return () -> new PeerLoop(threads);
+    return () -> new SocketLoop(threads);
   }
 }

@@ -7,42 +7,37 @@ import akka.stream.stage.AbstractOutHandler;
 import akka.stream.stage.AsyncCallback;
 import akka.stream.stage.GraphStage;
 import akka.stream.stage.GraphStageLogic;
-import akka.util.ByteString;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A blob's bytes in order. Emits chunks of up to 256 KiB as soon as their piece is stored (the
- * blob's last piece: as soon as the blob is sealed); reads one chunk ahead on the disk dispatcher
- * while the last one is on its way; under backpressure holds that one chunk. A chunk found damaged
- * makes it wait for the piece again. Completes at the end of its range, fails on rejection, on a
- * piece that is missing while the disk refuses writes, and when interrupted.
+ * A blob's bytes in order, as runs of what is here. Emits as soon as the next piece is stored (the
+ * blob's last piece: as soon as the blob is sealed) and the run before has ended; a run that ended
+ * early, at a piece that was lost, is followed by one that begins there. Completes when the last
+ * run has ended, fails on rejection, on a piece that is missing while the disk refuses writes, and
+ * when interrupted.
  */
-final class LiveBlobReader extends GraphStage<SourceShape<ByteString>> {
-  /** Two checksum units: measured best between 128 and 512 KiB. */
-  private static final int CHUNK_BYTES = 2 * PieceLayout.CHUNK_BYTES;
+final class LiveBlobRuns extends GraphStage<SourceShape<BlobRun>> {
+  /** One range of an ingest; more would hold back news of a lost piece for no gain. */
+  private static final int RUN_BYTES = DirectRuns.LONGEST_BYTES;
 
   /** A disk that loses what one reader is at this often is not going to serve it. */
   private static final int LOSSES_MAX = 3;
 
   private final LiveBlob blob;
-  private final Executor disk;
   private final long from;
   private final long end;
-  private final Outlet<ByteString> out = Outlet.create("LiveBlobReader.out");
-  private final SourceShape<ByteString> shape = SourceShape.of(out);
+  private final Outlet<BlobRun> out = Outlet.create("LiveBlobRuns.out");
+  private final SourceShape<BlobRun> shape = SourceShape.of(out);
 
-  LiveBlobReader(LiveBlob blob, Executor disk, long from, long end) {
+  LiveBlobRuns(LiveBlob blob, long from, long end) {
     this.blob = blob;
-    this.disk = disk;
     this.from = from;
     this.end = end;
   }
 
   @Override
-  public SourceShape<ByteString> shape() {
+  public SourceShape<BlobRun> shape() {
     return shape;
   }
 
@@ -54,15 +49,13 @@ final class LiveBlobReader extends GraphStage<SourceShape<ByteString>> {
   private final class Logic extends GraphStageLogic {
     private final WakeUp wake;
     private final AsyncCallback<Exception> interrupted = createAsyncCallback(this::failStage);
-    private final AsyncCallback<byte[]> chunkRead = createAsyncCallback(this::onChunk);
-    private final AsyncCallback<IOException> chunkLost = createAsyncCallback(this::onLost);
+    private final AsyncCallback<BlobRun.Ended> ended = createAsyncCallback(this::onEnded);
     private SharedBlob.Subscription subscription = () -> {};
     private LiveBlob.@Nullable Reader reader;
-    private byte @Nullable [] ready;
-    private boolean isReading;
+    private boolean isRunning;
     private int losses;
 
-    /** Offset of the next byte to read; one chunk beyond what was emitted at most. */
+    /** Where the next run begins. */
     private long position = from;
 
     private Logic() {
@@ -123,67 +116,56 @@ final class LiveBlobReader extends GraphStage<SourceShape<ByteString>> {
     private void advance() {
       if (blob.state() == SharedBlob.State.REJECTED) {
         failStage(new BlobRejectedException(blob.digest(), blob.cause()));
+      } else if (isRunning) {
         return;
-      }
-      if (ready != null && isAvailable(out)) {
-        push(out, ByteString.fromArrayUnsafe(ready));
-        ready = null;
-      }
-      if (ready == null && !isReading) {
-        readNext();
-      }
-    }
-
-    private void readNext() {
-      if (position == end) {
+      } else if (position == end) {
         // An empty blob has no last piece to hold back: its end is what waits for the seal.
         if (blob.layout().sizeBytes() > 0 || blob.state() == SharedBlob.State.SEALED) {
           completeStage();
         }
-        return;
+      } else {
+        runFrom(blob.layout().pieceAt(position));
       }
-      int piece = blob.layout().pieceAt(position);
+    }
+
+    private void runFrom(int piece) {
       if (reader != null) {
         reader.moveTo(piece);
       }
-      if (!blob.has(piece)) {
+      if (isAvailable(out) && mayGo(piece)) {
+        isRunning = true;
+        push(out, new BlobRun(blob, position, endOfRun(piece), ended::invoke));
+      } else if (!blob.has(piece)) {
         blob.writeFailure()
             .ifPresent(failure -> failStage(new BlobUnstorableException(blob.digest(), failure)));
-      } else if (piece < blob.layout().pieceCount() - 1
-          || blob.state() == SharedBlob.State.SEALED) {
-        isReading = true;
-        long at = position;
-        disk.execute(() -> readChunk(piece, at));
       }
     }
 
-    /** On the disk dispatcher. */
-    private void readChunk(int piece, long at) {
-      int begin = (int) (at - blob.layout().offsetOf(piece));
-      int toPieceEnd = blob.layout().lengthOf(piece) - begin;
-      int aligned = CHUNK_BYTES - begin % PieceLayout.CHUNK_BYTES;
-      int length = (int) Math.min(Math.min(aligned, toPieceEnd), end - at);
-      byte[] chunk = new byte[length];
-      try {
-        blob.read(piece, begin, ByteBuffer.wrap(chunk));
-        chunkRead.invoke(chunk);
-      } catch (IOException e) {
-        chunkLost.invoke(e);
+    private boolean mayGo(int piece) {
+      return blob.has(piece)
+          && (piece < blob.layout().pieceCount() - 1 || blob.state() == SharedBlob.State.SEALED);
+    }
+
+    private long endOfRun(int piece) {
+      long longest = Math.min(end, position + RUN_BYTES);
+      int last = piece;
+      while (endOf(last) < longest && mayGo(last + 1)) {
+        last++;
       }
+      return Math.min(endOf(last), longest);
     }
 
-    private void onChunk(byte[] chunk) {
-      isReading = false;
-      losses = 0; // each of many damaged pieces is lost once and comes again
-      position += chunk.length;
-      ready = chunk;
-      advance();
+    private long endOf(int piece) {
+      return blob.layout().offsetOf(piece) + blob.layout().lengthOf(piece);
     }
 
-    private void onLost(IOException cause) {
-      isReading = false;
-      losses++;
-      if (losses > LOSSES_MAX) {
+    private void onEnded(BlobRun.Ended run) {
+      isRunning = false;
+      // Each of many damaged pieces is lost once and comes again.
+      losses = run.at() > position || run.cause().isEmpty() ? 0 : losses;
+      position = run.at();
+      if (run.cause().isPresent() && ++losses > LOSSES_MAX) {
+        IOException cause = run.cause().get();
         failStage(cause);
       } else {
         advance();

@@ -1,4 +1,4 @@
-package io.layercast.swarm;
+package io.layercast.engine.net;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -9,9 +9,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes the connections of peers at one address, on a thread of its own that only waits. */
-final class PeerListener implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(PeerListener.class);
+/** Takes the connections at one address, on a thread of its own that only waits. */
+public final class SocketListener implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SocketListener.class);
   private static final int BACKLOG = 512;
 
   /** Without file handles each try to accept fails at once. */
@@ -19,7 +19,7 @@ final class PeerListener implements AutoCloseable {
 
   private final ServerSocketChannel server;
 
-  private PeerListener(ServerSocketChannel server) {
+  private SocketListener(ServerSocketChannel server) {
     this.server = server;
   }
 
@@ -28,30 +28,30 @@ final class PeerListener implements AutoCloseable {
    *
    * @throws IOException when the address can not be had
    */
-  static PeerListener bind(InetSocketAddress address) throws IOException {
+  public static SocketListener bind(InetSocketAddress address) throws IOException {
     ServerSocketChannel server = ServerSocketChannel.open();
     try {
       server.bind(address, BACKLOG);
-      return new PeerListener(server);
+      return new SocketListener(server);
     } catch (IOException e) {
       server.close();
       throw e;
     }
   }
 
-  InetSocketAddress address() throws IOException {
+  public InetSocketAddress address() throws IOException {
     return (InetSocketAddress) server.getLocalAddress();
   }
 
   /** Owns each connection it is given, unless it throws. */
   @FunctionalInterface
-  interface Taker {
+  public interface Taker {
     void take(SocketChannel connection) throws IOException;
   }
 
   /** Gives each connection to {@code taker}, until this is closed. */
-  void acceptInto(Taker taker) {
-    Thread.ofPlatform().daemon().name("layercast-peer-listener").start(() -> accept(taker));
+  public void acceptInto(Taker taker) {
+    Thread.ofPlatform().daemon().name("layercast-listener").start(() -> accept(taker));
   }
 
   private void accept(Taker taker) {
@@ -61,7 +61,7 @@ final class PeerListener implements AutoCloseable {
       } catch (ClosedChannelException e) {
         return;
       } catch (IOException e) {
-        LOG.warn("tried to take a connection of a peer, but failed because {}", e.getMessage());
+        LOG.warn("tried to take a connection, but failed because {}", e.getMessage());
         LockSupport.parkNanos(PAUSE_NANOS);
       }
     }

@@ -1,4 +1,4 @@
-package io.layercast.swarm;
+package io.layercast.engine.net;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,14 +22,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One thread that runs the streams of all peer connections and waits for their sockets while there
+ * One thread that runs the streams of a port's connections and waits for their sockets while there
  * is nothing to run: so that a socket that is ready and the stage that reads it need no thread to
- * wake another. The swarms' actors run here too. The executor of {@code
- * layercast.swarm.peer-dispatcher}.
+ * wake another. The executor of {@code layercast.swarm.peer-dispatcher}, where the swarms' actors
+ * run too, and of {@code layercast.registry.front-dispatcher}.
  */
-final class PeerLoop extends AbstractExecutorService {
-  private static final Logger LOG = LoggerFactory.getLogger(PeerLoop.class);
-  private static final ThreadLocal<PeerLoop> CURRENT = new ThreadLocal<>();
+public final class SocketLoop extends AbstractExecutorService {
+  private static final Logger LOG = LoggerFactory.getLogger(SocketLoop.class);
+  private static final ThreadLocal<SocketLoop> CURRENT = new ThreadLocal<>();
 
   /** Sockets are looked at after so many tasks, though more wait. */
   private static final int TASKS_A_TURN = 64;
@@ -49,7 +49,7 @@ final class PeerLoop extends AbstractExecutorService {
   private volatile boolean shutdown;
 
   @SuppressWarnings("ThreadStart") // an executor's thread begins with it
-  PeerLoop(ThreadFactory threads) {
+  SocketLoop(ThreadFactory threads) {
     try {
       selector = Selector.open();
     } catch (IOException e) {
@@ -64,22 +64,22 @@ final class PeerLoop extends AbstractExecutorService {
    *
    * @throws IllegalStateException on any other thread
    */
-  static PeerLoop current() {
-    PeerLoop loop = CURRENT.get();
+  public static SocketLoop current() {
+    SocketLoop loop = CURRENT.get();
     if (loop == null) {
-      throw new IllegalStateException("not on the peer dispatcher: " + Thread.currentThread());
+      throw new IllegalStateException("not on a socket loop: " + Thread.currentThread());
     }
     return loop;
   }
 
   /** Direct memory to read a socket into. On this loop's thread only. */
-  ByteBuffer takeReadBuffer() {
+  public ByteBuffer takeReadBuffer() {
     ByteBuffer buffer = readBuffers.poll();
     return buffer == null ? ByteBuffer.allocateDirect(READ_BYTES) : buffer.clear();
   }
 
   /** Gives such memory back that nobody looks at any more. On this loop's thread only. */
-  void giveReadBuffer(ByteBuffer buffer) {
+  public void giveReadBuffer(ByteBuffer buffer) {
     if (readBuffers.size() < READ_BUFFERS_KEPT) {
       readBuffers.push(buffer);
     }
@@ -89,19 +89,32 @@ final class PeerLoop extends AbstractExecutorService {
    * Has {@code ready} told of what a channel that does not block can do, each time the key is asked
    * to by its interest, which is then taken back. On this loop's thread only.
    */
-  SelectionKey watch(SocketChannel channel, IntConsumer ready) throws IOException {
+  public SelectionKey watch(SocketChannel channel, IntConsumer ready) throws IOException {
     return channel.register(selector, 0, ready);
+  }
+
+  /**
+   * Has a key's watcher told when these can be done. On any thread; on the loop's own {@link
+   * SelectionKey#interestOpsOr} is enough.
+   */
+  public void await(SelectionKey key, int operations) {
+    key.interestOpsOr(operations);
+    wake();
+  }
+
+  private void wake() {
+    if (Thread.currentThread() != thread && isAwake.compareAndSet(false, true)) {
+      selector.wakeup();
+    }
   }
 
   @Override
   public void execute(Runnable task) {
     if (shutdown) {
-      throw new RejectedExecutionException("the peer loop has ended");
+      throw new RejectedExecutionException("the socket loop has ended");
     }
     tasks.add(task);
-    if (Thread.currentThread() != thread && isAwake.compareAndSet(false, true)) {
-      selector.wakeup();
-    }
+    wake();
   }
 
   private void run() {
@@ -111,7 +124,7 @@ final class PeerLoop extends AbstractExecutorService {
         turn();
       }
     } catch (IOException e) {
-      LOG.error("tried to wait for the sockets of peers, but failed", e);
+      LOG.error("tried to wait for sockets, but failed", e);
     } finally {
       shutdown = true;
       CURRENT.remove();
@@ -130,9 +143,9 @@ final class PeerLoop extends AbstractExecutorService {
     }
     isAwake.set(false);
     if (tasks.isEmpty() && !shutdown) {
-      selector.select(PeerLoop::tell);
+      selector.select(SocketLoop::tell);
     } else {
-      selector.selectNow(PeerLoop::tell);
+      selector.selectNow(SocketLoop::tell);
     }
     isAwake.set(true);
   }
@@ -141,7 +154,7 @@ final class PeerLoop extends AbstractExecutorService {
     try {
       task.run();
     } catch (RuntimeException e) { // a mailbox deals with its own; the others must go on
-      LOG.error("a task of the peer loop failed", e);
+      LOG.error("a task of a socket loop failed", e);
     }
   }
 
@@ -160,7 +173,7 @@ final class PeerLoop extends AbstractExecutorService {
       }
       selector.close();
     } catch (IOException e) {
-      LOG.warn("tried to close the sockets of peers, but failed", e);
+      LOG.warn("tried to close the sockets of a port, but failed", e);
     }
   }
 
