@@ -384,9 +384,18 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     }
   }
 
-  /** Counts a failure; after too many in a row readers are told. Returns the pause it calls for. */
+  /**
+   * Counts a failure; after too many in a row readers are told. Pieces that peers bring say that it
+   * goes on, but nothing of the proxies: many nodes must not ask those ever and again.
+   *
+   * @return the pause it calls for
+   */
   private Duration countFailure(String cause) {
-    tries.failed(hosted == null ? 0 : hosted.blob().have().count());
+    if (hosted == null) {
+      tries.failed(0, 0);
+    } else {
+      tries.failed(hosted.blob().have().count(), hosted.blob().knownCount());
+    }
     if (tries.areUsedUp() && hosted != null && !hosted.blob().isComplete()) {
       report(PullReport.Result.STUCK, cause);
       hosted

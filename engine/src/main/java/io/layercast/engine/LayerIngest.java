@@ -503,7 +503,8 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
   private void releaseFailed(int connection) {
     connections--;
     plan.release(connection);
-    tries.failed(hosted == null ? 0 : hosted.blob().have().count());
+    int pieces = hosted == null ? 0 : hosted.blob().have().count();
+    tries.failed(pieces, pieces);
   }
 
   private Behavior<Command> onRefused(Replied replied, Refusal refusal) {

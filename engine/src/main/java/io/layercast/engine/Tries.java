@@ -4,7 +4,8 @@ import java.time.Duration;
 
 /**
  * Counts failures in a row and says how long to pause after each: twice as long as after the one
- * before. Progress pardons all failures before it. Pure; not thread-safe.
+ * before. Progress pardons all failures before it, wherever it came from; the pause is short again
+ * only once what failed has worked meanwhile. Pure; not thread-safe.
  */
 final class Tries {
   private static final int DOUBLINGS_MAX = 16;
@@ -14,6 +15,8 @@ final class Tries {
   private final Duration maxPause;
   private int failures;
   private int progressAtFailure;
+  private int failuresSinceItWorked;
+  private int workedAtFailure;
 
   /**
    * @param max failures in a row that may be tried again
@@ -28,13 +31,19 @@ final class Tries {
    * One more failure.
    *
    * @param progress anything that grows, as a count of pieces
+   * @param worked anything that grows by what has failed now
    */
-  void failed(int progress) {
+  void failed(int progress, int worked) {
     if (progress > progressAtFailure) {
       failures = 0;
       progressAtFailure = progress;
     }
+    if (worked > workedAtFailure) {
+      failuresSinceItWorked = 0;
+      workedAtFailure = worked;
+    }
     failures++;
+    failuresSinceItWorked++;
   }
 
   /** Whether the last failure was one too many. */
@@ -42,14 +51,15 @@ final class Tries {
     return failures > max;
   }
 
-  /** Starts counting anew. */
+  /** Pardons all failures. */
   void renew() {
     failures = 0;
   }
 
   /** How long to wait after the last failure. */
   Duration pause() {
-    Duration doubled = minPause.multipliedBy(1L << Math.clamp(failures - 1L, 0, DOUBLINGS_MAX));
+    Duration doubled =
+        minPause.multipliedBy(1L << Math.clamp(failuresSinceItWorked - 1L, 0, DOUBLINGS_MAX));
     return doubled.compareTo(maxPause) < 0 ? doubled : maxPause;
   }
 }

@@ -14,7 +14,7 @@ class TriesTest {
   void pause_doublesUpToTheLongest() {
     List<Duration> pauses = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
-      tries.failed(0);
+      tries.failed(0, 0);
       pauses.add(tries.pause());
     }
     assertThat(pauses.subList(0, 3))
@@ -24,11 +24,11 @@ class TriesTest {
 
   @Test
   void failed_moreOftenThanAllowedInARow_usesThemUp() {
-    tries.failed(0);
-    tries.failed(0);
-    tries.failed(0);
+    tries.failed(0, 0);
+    tries.failed(0, 0);
+    tries.failed(0, 0);
     assertThat(tries.areUsedUp()).isFalse();
-    tries.failed(0);
+    tries.failed(0, 0);
     assertThat(tries.areUsedUp()).isTrue();
     tries.renew();
     assertThat(tries.areUsedUp()).isFalse();
@@ -37,13 +37,24 @@ class TriesTest {
   @Test
   void failed_withProgressSinceTheLast_pardonsThoseBefore() {
     for (int progress = 1; progress < 100; progress++) {
-      tries.failed(progress);
-      tries.failed(progress);
+      tries.failed(progress, progress);
+      tries.failed(progress, progress);
       assertThat(tries.areUsedUp()).isFalse();
       assertThat(tries.pause()).isEqualTo(Duration.ofMillis(400));
     }
-    tries.failed(5);
-    tries.failed(99);
+    tries.failed(5, 5);
+    tries.failed(99, 99);
     assertThat(tries.areUsedUp()).as("what was lost and came again is no progress").isTrue();
+  }
+
+  @Test
+  void pause_growsUntilWhatFailedHasWorked() {
+    for (int progress = 1; progress < 100; progress++) {
+      tries.failed(progress, 7);
+    }
+    assertThat(tries.areUsedUp()).isFalse();
+    assertThat(tries.pause()).isEqualTo(Duration.ofMillis(700));
+    tries.failed(100, 8);
+    assertThat(tries.pause()).isEqualTo(Duration.ofMillis(200));
   }
 }
