@@ -53,6 +53,9 @@ public final class PieceBuffers {
   /** Somebody was sent away empty since the last wake. */
   private boolean starved;
 
+  /** Counts wakes: another one is called first each time, or the same would get it all. */
+  private int turn;
+
   /**
    * Memory that no rate bounds.
    *
@@ -113,7 +116,8 @@ public final class PieceBuffers {
 
   /**
    * Calls {@code wake} after a release, on the releasing thread, when anybody was refused since the
-   * last such call; until the result is closed. It must return at once and not throw.
+   * last such call; until the result is closed. It must return at once and not throw. Of several
+   * each is called first in turn.
    */
   public SharedBlob.Subscription onFree(Runnable wake) {
     Runnable own = () -> wake.run(); // an identity of its own, though one Runnable come twice
@@ -141,6 +145,7 @@ public final class PieceBuffers {
    */
   void giveBack(int length, @Nullable Memory memory) {
     boolean wake;
+    int first;
     synchronized (this) {
       lentBytes -= length;
       if (memory != null) {
@@ -148,9 +153,17 @@ public final class PieceBuffers {
       }
       wake = starved;
       starved = false;
+      first = wake ? turn++ : turn;
     }
     if (wake) {
-      wakes.forEach(Runnable::run);
+      wakeAll(first);
+    }
+  }
+
+  private void wakeAll(int first) {
+    Runnable[] all = wakes.toArray(Runnable[]::new);
+    for (int i = 0; i < all.length; i++) {
+      all[Math.floorMod(first + i, all.length)].run();
     }
   }
 

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -119,6 +121,28 @@ class PieceBuffersTest {
     subscription.close();
     third.release();
     assertThat(wakes).hasValue(1);
+  }
+
+  @Test
+  void onFree_wakesEachFirstInTurn() {
+    int[] got = new int[3];
+    Deque<PieceBuffer> lent = new ArrayDeque<>();
+    for (int i = 0; i < got.length; i++) {
+      int asker = i;
+      buffers.onFree(() ->
+          buffers
+              .tryTake(LIMIT)
+              .ifPresent(buffer -> {
+                got[asker]++;
+                lent.push(buffer);
+              }));
+    }
+    lent.push(take(LIMIT));
+    for (int i = 0; i < 30; i++) {
+      assertThat(buffers.tryTake(LIMIT)).isEmpty();
+      lent.pop().release();
+    }
+    assertThat(got).containsExactly(10, 10, 10);
   }
 
   @Test
