@@ -28,15 +28,22 @@ public final class DirectRuns implements Attributes.Attribute {
     return standIn;
   }
 
-  /** What an element that has come to the socket stands for; empty when it is what it is. */
+  /**
+   * What an element that has come to the socket stands for; empty when it is what it is.
+   *
+   * @throws IllegalStateException when stand-ins came in another order than they were announced
+   */
   @SuppressWarnings("ReferenceEquality") // what it holds says nothing
   public Optional<StandIn> claim(ByteString element) {
     StandIn next = announced.peek();
-    if (next == null || next.element() != element) {
-      return Optional.empty();
+    if (next != null && next.element() == element) {
+      announced.remove();
+      return Optional.of(next);
     }
-    announced.remove();
-    return Optional.of(next);
+    if (announced.stream().anyMatch(other -> other.element() == element)) {
+      throw new IllegalStateException("a stand-in was lost on its way");
+    }
+    return Optional.empty();
   }
 
   private static ByteString blank() {

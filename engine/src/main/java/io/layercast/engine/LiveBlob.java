@@ -479,13 +479,22 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
    * and when interrupted or closed. In a stream with {@link DirectRuns} they are stand-ins.
    */
   public Source<ByteString, NotUsed> read(long from, OptionalLong to) {
+    return read(from, to, true);
+  }
+
+  /** As {@link #read}, and the bytes themselves in any stream: for one that slows them down. */
+  public Source<ByteString, NotUsed> readThrough(long from, OptionalLong to) {
+    return read(from, to, false);
+  }
+
+  private Source<ByteString, NotUsed> read(long from, OptionalLong to, boolean mayStandIn) {
     long end = Math.min(to.orElse(layout.sizeBytes()), layout.sizeBytes());
     if (from < 0 || from > end) {
       return Source.failed(
           new IllegalArgumentException(
               "bytes %d to %d of %d".formatted(from, end, layout.sizeBytes())));
     }
-    return Source.fromGraph(new LiveBlobRuns(this, from, end)).via(new RunBytes(disk));
+    return Source.fromGraph(new LiveBlobRuns(this, from, end)).via(new RunBytes(disk, mayStandIn));
   }
 
   /** Fails the news and reads that are open now; the blob itself stays as it is. */

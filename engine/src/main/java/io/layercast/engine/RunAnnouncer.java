@@ -9,6 +9,7 @@ import akka.stream.stage.AbstractOutHandler;
 import akka.stream.stage.AsyncCallback;
 import akka.stream.stage.GraphStageLogic;
 import akka.util.ByteString;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,13 @@ final class RunAnnouncer extends GraphStageLogic {
           @Override
           public void onPush() {
             announce(grab(in));
+          }
+
+          @Override
+          public void onUpstreamFailure(Throwable cause) {
+            // Nobody can go on behind a stand-in that was not sent.
+            boolean isUnsent = standIn != null && standIn.leftBytes() > 0;
+            failStage(isUnsent ? new IOException(cause) : cause);
           }
         });
     setHandler(

@@ -15,12 +15,17 @@ import java.util.concurrent.Executor;
  */
 final class RunBytes extends GraphStage<FlowShape<BlobRun, ByteString>> {
   private final Executor disk;
+  private final boolean mayStandIn;
   private final Inlet<BlobRun> in = Inlet.create("RunBytes.in");
   private final Outlet<ByteString> out = Outlet.create("RunBytes.out");
   private final FlowShape<BlobRun, ByteString> shape = FlowShape.of(in, out);
 
-  RunBytes(Executor disk) {
+  /**
+   * @param mayStandIn whether stand-ins will do
+   */
+  RunBytes(Executor disk, boolean mayStandIn) {
     this.disk = disk;
+    this.mayStandIn = mayStandIn;
   }
 
   @Override
@@ -32,6 +37,7 @@ final class RunBytes extends GraphStage<FlowShape<BlobRun, ByteString>> {
   public GraphStageLogic createLogic(Attributes attributes) {
     return attributes
         .getAttribute(DirectRuns.class)
+        .filter(_ -> mayStandIn)
         .<GraphStageLogic>map(runs -> new RunAnnouncer(shape, runs))
         .orElseGet(() -> new RunReader(shape, disk));
   }

@@ -86,9 +86,7 @@ public final class StandIn {
   public Sent send(WritableByteChannel target, Runnable whenReady) throws IOException {
     BlobRun now;
     synchronized (this) {
-      if (isAbandoned) {
-        throw new IOException("the rest of the blob is not to be had here any more");
-      }
+      checkWanted();
       if (run == null) {
         ready = whenReady;
         return Sent.WAITS;
@@ -109,15 +107,25 @@ public final class StandIn {
     return endRun(now, cause, whenReady);
   }
 
+  private void checkWanted() throws IOException {
+    if (isAbandoned) {
+      throw new IOException("the rest of the blob is not to be had here any more");
+    }
+  }
+
   private synchronized void took(long bytes) {
     left -= bytes;
   }
 
-  private Sent endRun(BlobRun over, Optional<IOException> cause, Runnable whenReady) {
+  private Sent endRun(BlobRun over, Optional<IOException> cause, Runnable whenReady)
+      throws IOException {
     boolean isAll;
     synchronized (this) {
       run = null;
       isAll = left == 0;
+      if (!isAll) {
+        checkWanted();
+      }
       ready = isAll ? null : whenReady;
     }
     over.end(cause);

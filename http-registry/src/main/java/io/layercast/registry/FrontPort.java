@@ -46,6 +46,7 @@ final class FrontPort implements FrontServer.Port {
   private final ActorSystem system;
   private final ServerSettings settings;
   private final Flow<HttpRequest, HttpResponse, NotUsed> handler;
+  private final BidiFlow<HttpResponse, ByteString, ByteString, HttpRequest, NotUsed> http;
   private final SocketListener listener;
   private final InetSocketAddress address;
   private final Executor disk;
@@ -68,6 +69,7 @@ final class FrontPort implements FrontServer.Port {
     this.system = system;
     this.settings = settings;
     this.handler = handler;
+    this.http = http(system, settings);
     this.listener = listener;
     this.address = listener.address();
     this.disk = system.dispatchers().lookup("layercast.engine.disk-dispatcher");
@@ -123,13 +125,14 @@ final class FrontPort implements FrontServer.Port {
     Flow.of(HttpRequest.class)
         .map(request -> request.addAttribute(RUNS, runs))
         .via(handler)
-        .join(http().join(socket))
+        .join(http.join(socket))
         .addAttributes(attributes(remote))
         .run(SystemMaterializer.get(system).materializer());
   }
 
-  /** akka-http's side of a connection without TLS. */
-  private BidiFlow<HttpResponse, ByteString, ByteString, HttpRequest, NotUsed> http() {
+  /** akka-http's side of connections without TLS. */
+  private static BidiFlow<HttpResponse, ByteString, ByteString, HttpRequest, NotUsed> http(
+      ActorSystem system, ServerSettings settings) {
     var plain =
         BidiFlow.fromFlows(
             Flow.of(TLSProtocol.SslTlsOutbound.class),

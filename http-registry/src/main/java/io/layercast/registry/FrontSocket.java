@@ -40,6 +40,7 @@ import org.slf4j.LoggerFactory;
  */
 final class FrontSocket extends GraphStage<FlowShape<ByteString, ByteString>> {
   private static final Logger LOG = LoggerFactory.getLogger(FrontSocket.class);
+  private static final int WRITE_BYTES = 256 * 1024;
 
   private final SocketChannel accepted;
   private final DirectRuns runs;
@@ -89,7 +90,7 @@ final class FrontSocket extends GraphStage<FlowShape<ByteString, ByteString>> {
     private final AsyncCallback<Exception> broken = createAsyncCallback(this::reset);
     private @Nullable SocketLoop loop;
     private @Nullable SelectionKey key;
-    private ByteBuffer @Nullable [] bytes;
+    private @Nullable ByteString bytes;
     private volatile @Nullable StandIn blob;
     private volatile long movedNanos = System.nanoTime();
 
@@ -156,7 +157,7 @@ final class FrontSocket extends GraphStage<FlowShape<ByteString, ByteString>> {
 
     private void onReady(int operations) {
       guard(() -> {
-        if ((operations & SelectionKey.OP_WRITE) != 0) {
+        if ((operations & SelectionKey.OP_WRITE) != 0 && bytes != null) {
           write();
         }
         if ((operations & SelectionKey.OP_READ) != 0 && isAvailable(out)) {
@@ -167,44 +168,54 @@ final class FrontSocket extends GraphStage<FlowShape<ByteString, ByteString>> {
 
     private void read() throws IOException {
       ByteBuffer buffer = loop().takeReadBuffer();
-      int count = accepted.read(buffer);
-      if (count > 0) {
-        movedNanos = System.nanoTime();
-        push(out, ByteString.fromByteBuffer(buffer.flip()));
-      } else if (count == 0) {
-        await(SelectionKey.OP_READ);
-      } else {
-        completeStage();
+      try {
+        int count = accepted.read(buffer);
+        if (count > 0) {
+          movedNanos = System.nanoTime();
+          push(out, ByteString.fromByteBuffer(buffer.flip()));
+        } else if (count == 0) {
+          await(SelectionKey.OP_READ);
+        } else {
+          complete(out); // what it has asked for is still answered
+          endIfOver();
+        }
+      } finally {
+        loop().giveReadBuffer(buffer);
       }
-      loop().giveReadBuffer(buffer);
     }
 
     private void begin(ByteString element) {
-      Optional<StandIn> claimed = runs.claim(element);
+      Optional<StandIn> claimed;
+      try {
+        claimed = runs.claim(element);
+      } catch (IllegalStateException e) {
+        reset(e);
+        return;
+      }
       if (claimed.isPresent()) {
         StandIn now = claimed.get();
         blob = now;
         disk.execute(() -> send(now));
       } else {
-        bytes =
-            StreamSupport.stream(element.getByteBuffers().spliterator(), false)
-                .toArray(ByteBuffer[]::new);
+        bytes = element;
         guard(this::write);
       }
     }
 
     private void write() throws IOException {
-      ByteBuffer[] now = bytes;
-      if (now == null) {
-        return;
+      while (bytes != null) {
+        movedNanos = System.nanoTime();
+        // No more than that at a time: the JDK copies all it is given, taken or not.
+        ByteString some = bytes.take(WRITE_BYTES);
+        int taken = (int) accepted.write(buffersOf(some));
+        if (taken < some.size()) {
+          bytes = bytes.drop(taken);
+          await(SelectionKey.OP_WRITE);
+          return;
+        }
+        bytes = taken < bytes.size() ? bytes.drop(taken) : null;
       }
-      movedNanos = System.nanoTime();
-      accepted.write(now);
-      if (now.length == 0 || !now[now.length - 1].hasRemaining()) {
-        onSent();
-      } else {
-        await(SelectionKey.OP_WRITE);
-      }
+      onSent();
     }
 
     /** On the disk dispatcher. */
@@ -222,7 +233,6 @@ final class FrontSocket extends GraphStage<FlowShape<ByteString, ByteString>> {
     }
 
     private void onSent() {
-      bytes = null;
       blob = null;
       if (isClosed(in)) {
         endIfOver();
@@ -272,12 +282,27 @@ final class FrontSocket extends GraphStage<FlowShape<ByteString, ByteString>> {
     }
 
     @Override
-    public void postStop() throws IOException {
+    public void postStop() {
+      if (blob == null) {
+        close();
+      } else {
+        disk.execute(this::close); // which waits for what is being sent
+      }
+    }
+
+    private void close() {
       try {
         accepted.close();
+      } catch (IOException e) {
+        LOG.debug("tried to close {}, but failed", accepted, e);
       } finally {
         onEnd.run();
       }
     }
+  }
+
+  private static ByteBuffer[] buffersOf(ByteString bytes) {
+    return StreamSupport.stream(bytes.getByteBuffers().spliterator(), false)
+        .toArray(ByteBuffer[]::new);
   }
 }

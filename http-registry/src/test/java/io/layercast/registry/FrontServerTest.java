@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -38,6 +39,11 @@ class FrontServerTest {
           ConfigFactory.parseString("akka.logger-startup-timeout = 60s")
               .withFallback(ConfigFactory.load()));
   private static final Duration LONG = Duration.ofMinutes(5);
+  private static final byte[] LONG_DOCUMENT = new byte[20 << 20];
+
+  static {
+    new Random(7).nextBytes(LONG_DOCUMENT);
+  }
 
   private final CompletableFuture<BoundedSourceQueue<ByteString>> bytes = new CompletableFuture<>();
   private FrontServer server;
@@ -60,6 +66,9 @@ class FrontServerTest {
                 RegistrySettings.from(ConfigFactory.load()).server(),
                 Directives.concat(
                     Directives.path("three", () -> Directives.complete(three)),
+                    Directives.path(
+                        "long",
+                        () -> Directives.complete(HttpResponse.create().withEntity(LONG_DOCUMENT))),
                     Directives.complete("")),
                 List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
                 Optional.empty())
@@ -74,6 +83,27 @@ class FrontServerTest {
   @AfterAll
   static void end() {
     KIT.shutdownTestKit();
+  }
+
+  @Test
+  void clientThatHasClosedItsSide_getsItsAnswer() throws Exception {
+    client.shutdownOutput();
+    send("bc");
+    bytes.join().complete();
+
+    assertThat(client.getInputStream().readAllBytes())
+        .isEqualTo("bc".getBytes(StandardCharsets.US_ASCII));
+  }
+
+  @Test
+  void longDocument_getsToASlowReader() throws Exception {
+    try (Socket slow = connect()) {
+      ask(slow, "/long");
+      readTo(slow.getInputStream(), "\r\n\r\n");
+      TimeUnit.MILLISECONDS.sleep(100); // until the socket is full
+
+      assertThat(slow.getInputStream().readNBytes(LONG_DOCUMENT.length)).isEqualTo(LONG_DOCUMENT);
+    }
   }
 
   @Test

@@ -110,11 +110,15 @@ public final class SocketLoop extends AbstractExecutorService {
 
   @Override
   public void execute(Runnable task) {
-    if (shutdown) {
+    boolean isRefused = shutdown;
+    if (!isRefused) {
+      tasks.add(task);
+      wake();
+      isRefused = shutdown && tasks.remove(task);
+    }
+    if (isRefused) {
       throw new RejectedExecutionException("the socket loop has ended");
     }
-    tasks.add(task);
-    wake();
   }
 
   private void run() {
@@ -162,7 +166,7 @@ public final class SocketLoop extends AbstractExecutorService {
     if (key.isValid()) {
       int ready = key.readyOps();
       key.interestOpsAnd(~ready);
-      ((IntConsumer) key.attachment()).accept(ready);
+      runOne(() -> ((IntConsumer) key.attachment()).accept(ready));
     }
   }
 
