@@ -24,8 +24,11 @@ final class AgentFleet {
 
   private static final String WARM_UP = "fleet/warm-up";
 
-  /** Each JVM has loaded and begun to compile what a pull runs. */
-  private static final List<Long> WARM_UP_LAYERS = List.of(16L << 20);
+  /** Each JVM has loaded and compiled what a pull runs, but not for hours. */
+  private static final List<Long> WARM_UP_LAYERS = List.of(32L << 20, 32L << 20);
+
+  /** Of each node while JVMs are warmed. */
+  private static final long WARM_UP_RATE = 8_000_000;
 
   /** JVMs that start, and later pull, together while they are cold. */
   private static final int AT_ONCE = 4 * Runtime.getRuntime().availableProcessors();
@@ -35,16 +38,17 @@ final class AgentFleet {
 
   private static final Duration QUIET_FOR = Duration.ofSeconds(4);
   private static final Duration QUIET_AFTER = Duration.ofMinutes(4);
-  private static final Duration PULL = Duration.ofMinutes(4);
 
   private final TestImage image;
   private final Relay way;
   private final Stack stack;
+  private final Duration pull;
 
-  private AgentFleet(TestImage image, Relay way, Stack stack) {
+  private AgentFleet(TestImage image, Relay way, Stack stack, Duration pull) {
     this.image = image;
     this.way = way;
     this.stack = stack;
+    this.pull = pull;
   }
 
   /**
@@ -67,6 +71,12 @@ final class AgentFleet {
                 .formatted(agents, rate / 1e6, BYTES_PER_SECOND_MAX / 1_000_000));
       }
     }
+
+    /** For a pull: what starting one takes, and four times as long as the rate allows. */
+    private Duration patience() {
+      long bytes = layerBytes.stream().mapToLong(Long::longValue).sum();
+      return Duration.ofMinutes(2).plusSeconds(4 * bytes / rate);
+    }
   }
 
   /** Starts and warms all of it; afterwards the machine is quiet. */
@@ -82,15 +92,18 @@ final class AgentFleet {
     for (int i = 1; i < plan.trackers(); i++) {
       stack.anotherTracker();
     }
+    LiveRates proxies = LiveRates.of(workplace, "proxy-rates", 0);
+    LiveRates agents = LiveRates.of(workplace, "agent-rates", WARM_UP_RATE);
     for (int i = 0; i < plan.proxies(); i++) {
-      stack.proxy("--upload-rate", "" + plan.proxyRate());
+      stack.proxy(proxies.options());
     }
     for (int i = 0; i < plan.agents(); i++) {
-      stack.agent("--download-rate", "" + plan.rate(), "--upload-rate", "" + plan.rate());
+      stack.agent(agents.options());
     }
-    AgentFleet fleet = new AgentFleet(image, way, stack.start());
+    AgentFleet fleet = new AgentFleet(image, way, stack.start(), plan.patience());
     say.accept("warming them with another image");
     fleet.warm(warm.layers(), AT_ONCE);
+    LiveRates.change(List.of(proxies, agents), List.of(plan.proxyRate(), plan.rate()));
     say.accept("waiting until the machine is quiet");
     fleet.awaitQuiet();
     return fleet;
@@ -114,7 +127,7 @@ final class AgentFleet {
       Role owner = stack.ownerOf(layer, REPOSITORY); // which asks, and so begins the fetch
       Wait.until(
           owner.name() + " to hold " + layer,
-          PULL,
+          pull,
           () -> StoredPieces.of(owner, layer).cardinality() == StoredPieces.countOf(layer));
     }
   }
@@ -149,8 +162,8 @@ final class AgentFleet {
     }
   }
 
-  private static List<FleetPull> awaited(List<FleetPull> pulls) throws IOException {
-    long deadline = System.nanoTime() + PULL.toNanos();
+  private List<FleetPull> awaited(List<FleetPull> pulls) throws IOException {
+    long deadline = System.nanoTime() + pull.toNanos();
     for (FleetPull pull : pulls) {
       pull.await(deadline - System.nanoTime());
     }

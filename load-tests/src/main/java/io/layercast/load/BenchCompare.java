@@ -2,9 +2,6 @@ package io.layercast.load;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -33,9 +30,6 @@ final class BenchCompare extends Measurement {
   private static final int MOST_CLIENTS = 20;
   private static final long NODE_RATE = 5_000_000;
   private static final long SERVER_RATE = 20_000_000;
-
-  /** Edited limits hold after 2 s (docs/operations.md). */
-  private static final long EDIT_SECONDS = 3;
 
   private static final int WARM_UPS = 3;
 
@@ -99,17 +93,13 @@ final class BenchCompare extends Measurement {
     DockerRegistry origin = DockerRegistry.start(workplace, "origin");
     new Skopeo(workplace).push(image, origin.address(), REPOSITORY);
     Relay way = Relay.start(workplace, origin.address());
-    Path limits = workplace.folder("limits");
-    Path proxyLimits = workplace.folder("proxy-limits");
-    limit(limits, 0);
-    limit(proxyLimits, 0);
+    LiveRates agents = LiveRates.of(workplace, "agent-rates", 0);
+    LiveRates proxies = LiveRates.of(workplace, "proxy-rates", 0);
     say("starting two caches, a tracker, a proxy and " + MOST_CLIENTS + " agents");
     Stack.Plan plan =
-        Stack.before(workplace, "http://" + way.address())
-            .proxy("--config-folder", proxyLimits.toString())
-            .crowd(8);
+        Stack.before(workplace, "http://" + way.address()).proxy(proxies.options()).crowd(8);
     for (int i = 0; i < MOST_CLIENTS; i++) {
-      plan.agent("--config-folder", limits.toString());
+      plan.agent(agents.options());
     }
     Stack stack = plan.start();
     List<Contender> contenders = contenders(workplace, origin, way, stack);
@@ -122,9 +112,9 @@ final class BenchCompare extends Measurement {
     List<Line> lines = new ArrayList<>();
     for (boolean hasLinks : new boolean[] {true, false}) {
       way.shape(hasLinks ? SERVER_RATE : 0, Duration.ZERO);
-      limit(limits, hasLinks ? NODE_RATE : 0);
-      limit(proxyLimits, hasLinks ? SERVER_RATE : 0);
-      TimeUnit.SECONDS.sleep(EDIT_SECONDS);
+      LiveRates.change(
+          List.of(agents, proxies),
+          List.of(hasLinks ? NODE_RATE : 0L, hasLinks ? SERVER_RATE : 0L));
       for (int clients : CLIENTS) {
         for (Contender contender : contenders) {
           lines.add(line(origin, contender, hasLinks, clients, layers.removeLast()));
@@ -132,13 +122,6 @@ final class BenchCompare extends Measurement {
       }
     }
     return lines;
-  }
-
-  private static void limit(Path folder, long rate) throws IOException {
-    Path edited =
-        Files.writeString(
-            folder.resolve("edited"), "downloadRate = %1$d\nuploadRate = %1$d\n".formatted(rate));
-    Files.move(edited, folder.resolve("layercast.conf"), StandardCopyOption.ATOMIC_MOVE);
   }
 
   private static List<Contender> contenders(

@@ -28,6 +28,7 @@ final class BenchFleet extends Measurement {
   /** How far from the prediction. */
   private static final double TOLERANCE = 0.10;
 
+  private static final long RATE = 1_500_000;
   private static final long PROXY_RATE = 7_500_000;
 
   @Mixin private FleetOptions options = new FleetOptions();
@@ -50,7 +51,7 @@ final class BenchFleet extends Measurement {
     result.write(
         folder,
         "%d agents at %.1f MB/s, %d MiB, one warm proxy"
-            .formatted(options.agents(), options.rate() / 1e6, size.bytes() >> 20));
+            .formatted(options.agents(), options.rate(RATE) / 1e6, size.bytes() >> 20));
     report(
         Map.of(
             "agents", options.agents(),
@@ -101,7 +102,7 @@ final class BenchFleet extends Measurement {
   private AgentFleet.Plan plan() {
     try {
       return new AgentFleet.Plan(
-          options.agents(), options.rate(), 1, 1, PROXY_RATE, List.of(size.bytes()));
+          options.agents(), options.rate(RATE), 1, 1, PROXY_RATE, List.of(size.bytes()));
     } catch (IllegalArgumentException e) {
       throw refused(String.valueOf(e.getMessage()));
     }

@@ -1,5 +1,6 @@
 package io.layercast.load;
 
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** How many agents a fleet has, and how fast each is: picocli's mixin. */
@@ -12,17 +13,16 @@ final class FleetOptions {
 
   @Option(
       names = "--rate",
-      defaultValue = "1500kB",
       converter = BenchPull.SizeConverter.class,
-      description = "Of each agent, down and up, a second (default: ${DEFAULT-VALUE}).")
-  private ByteSize rate = new ByteSize(1_500_000);
+      description = "Of each agent, down and up, a second (default: what two cores carry).")
+  private Optional<ByteSize> rate = Optional.empty();
 
   int agents() {
     return agents;
   }
 
   /** Bytes a second. */
-  long rate() {
-    return rate.bytes();
+  long rate(long usual) {
+    return rate.map(ByteSize::bytes).orElse(usual);
   }
 }

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** One node's pull of an image: all its layers at once, each digest checked. */
 final class FleetPull {
-  private static final Duration STALL = Duration.ofMinutes(2);
+  private static final Duration STALL = Duration.ofMinutes(4);
 
   private final Role agent;
   private final int layers;

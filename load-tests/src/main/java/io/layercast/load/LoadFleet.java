@@ -31,8 +31,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class LoadFleet implements Callable<Integer> {
   private static final String SCENARIO = "sixty-cold";
-  private static final long PROXY_RATE = 7_500_000;
-  private static final long ORIGIN_RATE = 2_500_000;
+  private static final long RATE = 300_000;
 
   /** As the scenario has it. */
   private static final Duration ORIGIN_ROUND_TRIP = Duration.ofMillis(10);
@@ -40,17 +39,17 @@ final class LoadFleet implements Callable<Integer> {
   /** Of each layer that another proxy takes over: the range that asks the origin for consent. */
   private static final long CONSENT_BYTES = 4L << 20;
 
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @Mixin private FleetOptions options = new FleetOptions();
 
   @Option(
       names = "--layer",
-      defaultValue = "32MiB",
+      defaultValue = "16MiB",
       converter = BenchPull.SizeConverter.class,
       description = "Length of each of the three (default: ${DEFAULT-VALUE}).")
-  private ByteSize layer = new ByteSize(32L << 20);
+  private ByteSize layer = new ByteSize(16L << 20);
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -63,8 +62,8 @@ final class LoadFleet implements Callable<Integer> {
       AgentFleet fleet = AgentFleet.start(workplace, plan, this::say);
       say("simulating the same, undisturbed");
       double[] predicted =
-          FleetPrediction.seconds(workplace, SCENARIO, plan, fleet.image().layers(), ORIGIN_RATE);
-      fleet.way().shape(ORIGIN_RATE, ORIGIN_ROUND_TRIP);
+          FleetPrediction.seconds(workplace, SCENARIO, plan, fleet.image().layers(), originRate());
+      fleet.way().shape(originRate(), ORIGIN_ROUND_TRIP);
       long before = fleet.way().bytesFromTarget();
       AtomicLong lost = new AtomicLong();
       say("pulling on all at once");
@@ -76,7 +75,7 @@ final class LoadFleet implements Callable<Integer> {
       result.write(
           folder,
           "%d agents at %.1f MB/s, 3 x %d MiB cold, a proxy and the tracker killed"
-              .formatted(options.agents(), options.rate() / 1e6, layer.bytes() >> 20));
+              .formatted(options.agents(), rate() / 1e6, layer.bytes() >> 20));
       long refetched = sent - layerBytes(fleet);
       long allowed = lost.get() + CONSENT_BYTES * fleet.image().layers().size();
       result.print(out);
@@ -108,7 +107,7 @@ final class LoadFleet implements Callable<Integer> {
         "half of the image to have left the origin",
         PATIENCE,
         () -> fleet.way().bytesFromTarget() - before >= half);
-    fleet.way().shape(ORIGIN_RATE / 20, ORIGIN_ROUND_TRIP); // it goes on when all is counted
+    fleet.way().shape(originRate() / 20, ORIGIN_ROUND_TRIP); // it goes on when all is counted
     Role proxy = fleet.stack().ownerOf(fleet.image().layer(0), AgentFleet.REPOSITORY);
     Role tracker = leadingTracker(fleet.stack());
     say("killing " + proxy.name() + " and " + tracker.name());
@@ -119,7 +118,7 @@ final class LoadFleet implements Callable<Integer> {
       held += StoredPieces.bytes(heldBy(living(fleet.stack(), proxy), each), each);
     }
     long sent = fleet.way().bytesFromTarget() - before;
-    fleet.way().shape(ORIGIN_RATE, ORIGIN_ROUND_TRIP);
+    fleet.way().shape(originRate(), ORIGIN_ROUND_TRIP);
     return sent - held;
   }
 
@@ -149,15 +148,19 @@ final class LoadFleet implements Callable<Integer> {
         .orElseThrow(() -> new IOException("no tracker of ours is in charge: " + cluster));
   }
 
+  private long rate() {
+    return options.rate(RATE);
+  }
+
+  /** Of rates the scenario has these proportions. */
+  private long originRate() {
+    return rate() * 5 / 3;
+  }
+
   private AgentFleet.Plan plan() {
     try {
       return new AgentFleet.Plan(
-          options.agents(),
-          options.rate(),
-          2,
-          2,
-          PROXY_RATE,
-          Collections.nCopies(3, layer.bytes()));
+          options.agents(), rate(), 2, 2, 5 * rate(), Collections.nCopies(3, layer.bytes()));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());
     }

@@ -161,12 +161,12 @@ record Scenario(
           HEADLINE.but(its -> {
             its.name = "sixty-cold";
             its.summary =
-                "60 nodes, 3 layers of 32 MiB, 1.5 MB/s, 2 proxies of 7.5 MB/s, origin 2.5 MB/s: load fleet";
+                "60 nodes, 3 layers of 16 MiB, 300 kB/s, 2 proxies of 1.5 MB/s, origin 500 kB/s: load fleet";
             its.nodes = 60;
-            its.layerBytes = Collections.nCopies(3, 32L << 20);
-            its.rates = new Rates(3 * MB / 2, 3 * MB / 2, 15 * MB / 2, MILLI);
+            its.layerBytes = Collections.nCopies(3, 16L << 20);
+            its.rates = new Rates(3 * MB / 10, 3 * MB / 10, 3 * MB / 2, MILLI);
             its.proxies = 2;
-            its.cold = Optional.of(new Cold(5 * MB / 2, 10 * MILLI));
+            its.cold = Optional.of(new Cold(MB / 2, 10 * MILLI));
             its.lines = Lines.NONE;
           }));
 
