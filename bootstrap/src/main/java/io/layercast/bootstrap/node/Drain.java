@@ -10,10 +10,11 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /**
- * How a server of ours ends: no new request from the moment the node is told to stop, and a grace
- * for those that run. A proxy with others beside it leaves the cluster first, so that they have its
- * layers within seconds, and lets running requests go on meanwhile and afterwards; one that is the
- * last has nobody to leave its layers to and gives the requests their grace first.
+ * How a server of ours ends when its node is told to stop: a grace for the requests that run, and
+ * none that is new, but for an agent, whom nobody stands in for. A proxy with others beside it
+ * leaves the cluster first, so that they have its layers within seconds, and lets running requests
+ * go on meanwhile and afterwards; one that is the last has nobody to leave its layers to and gives
+ * the requests their grace first.
  */
 final class Drain {
   /** A phase of Akka's coordinated shutdown, after the cluster; akka.conf has its place. */
