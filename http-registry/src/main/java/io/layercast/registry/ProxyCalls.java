@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -29,8 +28,11 @@ import java.util.function.Function;
 final class ProxyCalls {
   private static final int MAX_REDIRECTS = 3;
   private static final int MAX_ERROR_BYTES = 64 * 1024;
-  private static final Executor AFTER_A_PAUSE =
-      CompletableFuture.delayedExecutor(250, TimeUnit.MILLISECONDS);
+
+  /** Between rounds while no proxy can be reached; doubles, as each try costs a connection. */
+  private static final Duration SHORTEST_PAUSE = Duration.ofMillis(250);
+
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
   private final HttpCaller caller;
   private final ProxyAddresses addresses;
@@ -81,24 +83,31 @@ final class ProxyCalls {
   <T> CompletionStage<Outcome<T>> send(Call call, Function<HttpResponse, CompletionStage<T>> use) {
     long deadlineNanos = System.nanoTime() + wait.toNanos();
     return call.kind() == HttpCaller.Kind.SHORT
-        ? untilReached(call, use, deadlineNanos)
+        ? untilReached(call, use, deadlineNanos, SHORTEST_PAUSE)
         : round(call, use);
   }
 
   /** A pull begins with short calls; later ones are tried again by whoever needs their bytes. */
   private <T> CompletionStage<Outcome<T>> untilReached(
-      Call call, Function<HttpResponse, CompletionStage<T>> use, long deadlineNanos) {
+      Call call,
+      Function<HttpResponse, CompletionStage<T>> use,
+      long deadlineNanos,
+      Duration pause) {
     return round(call, use)
         .thenCompose(outcome -> {
           boolean goesOn =
               outcome instanceof Unavailable
                   && addresses.areAllDown()
                   && System.nanoTime() - deadlineNanos < 0;
-          return goesOn
-              ? CompletableFuture.supplyAsync(
-                      () -> untilReached(call, use, deadlineNanos), AFTER_A_PAUSE)
-                  .thenCompose(again -> again)
-              : CompletableFuture.completedFuture(outcome);
+          if (!goesOn) {
+            return CompletableFuture.completedFuture(outcome);
+          }
+          Duration doubled = pause.multipliedBy(2);
+          Duration next = doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
+          return CompletableFuture.supplyAsync(
+                  () -> untilReached(call, use, deadlineNanos, next),
+                  CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS))
+              .thenCompose(again -> again);
         });
   }
 

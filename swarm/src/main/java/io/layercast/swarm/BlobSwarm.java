@@ -155,8 +155,17 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
             parts.ticket.swarmId(),
             this::holding,
             peers -> self.tell(new PeersFound(List.copyOf(peers))));
-    timers.startTimerWithFixedDelay(Tick.TICK, TICK);
     policy.readers(blob.readerPieces(), blob.isWanted(), now);
+    tickIfNeeded();
+  }
+
+  private void tickIfNeeded() {
+    boolean ticks = timers.isTimerActive(Tick.TICK);
+    if (policy.needsTicks() && !ticks) {
+      timers.startTimerWithFixedDelay(Tick.TICK, TICK);
+    } else if (!policy.needsTicks() && ticks) {
+      timers.cancel(Tick.TICK);
+    }
   }
 
   private static PieceSet knownOf(SharedBlob blob) {
@@ -266,6 +275,7 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
       case Tick _ -> policy.tick(now);
       case Leave _ -> {}
     }
+    tickIfNeeded();
     return this;
   }
 

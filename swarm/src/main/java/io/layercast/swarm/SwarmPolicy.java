@@ -387,6 +387,13 @@ public final class SwarmPolicy {
 
   // ---- time
 
+  /**
+   * Whether time alone changes anything: a node may seed hundreds of blobs that nobody asks for.
+   */
+  public boolean needsTicks() {
+    return wantsMore() || partners.size() > 0;
+  }
+
   /** Time has passed. */
   public void tick(long nowNanos) {
     dial(nowNanos);

@@ -175,6 +175,21 @@ class SwarmPolicyTest {
   }
 
   @Test
+  void aSeedThatNobodyAsks_needsNoTicks() {
+    assertThat(leech().needsTicks()).isTrue();
+    SwarmPolicy seed = policy();
+    seed.begin(PieceSet.full(PIECES), PieceSet.full(PIECES));
+    assertThat(seed.needsTicks()).isFalse();
+    FakeLink peer = open(seed, PieceSet.empty(PIECES), 0);
+    assertThat(seed.needsTicks()).isTrue();
+    seed.gone(peer, peer.remote, SECOND);
+    assertThat(seed.needsTicks()).isFalse();
+    seed.readers(List.of(0), true, SECOND);
+    seed.lost(0, SECOND);
+    assertThat(seed.needsTicks()).isTrue();
+  }
+
+  @Test
   void liar_isClosedAndNotLetInAgain() {
     SwarmPolicy policy = leech();
     FakeLink liar = open(policy, PieceSet.full(PIECES), 0);
