@@ -22,6 +22,9 @@ final class AgentFleet {
   /** What two cores carry with room to spare: half of what {@link Load} allows them in all. */
   static final long BYTES_PER_SECOND_MAX = 100_000_000;
 
+  /** Each is a JVM of 300 MB with threads of its own; more than these starve each other. */
+  private static final int AGENTS_MAX = 60;
+
   private static final String WARM_UP = "fleet/warm-up";
 
   /** Each JVM has loaded and compiled what a pull runs, but not for hours. */
@@ -64,6 +67,10 @@ final class AgentFleet {
       layerBytes = List.copyOf(layerBytes);
       if (layerBytes.stream().anyMatch(bytes -> bytes < 16L << 20 || bytes >= 1L << 30)) {
         throw new IllegalArgumentException("a layer has from 16 MiB to 1 GiB");
+      }
+      if (agents > AGENTS_MAX) {
+        throw new IllegalArgumentException(
+            "%d agents are more than the %d that this machine holds".formatted(agents, AGENTS_MAX));
       }
       if (agents < 1 || agents * rate > BYTES_PER_SECOND_MAX) {
         throw new IllegalArgumentException(

@@ -31,6 +31,7 @@ final class LoadIT {
         "nothing",
         "soak --agents 200",
         "fleet --agents 200",
+        "fleet --agents 60 --rate 2MB",
         "fleet --layer 1MiB"
       })
   void whatTheMachineCannotCarry_isRefused(String line) {
