@@ -69,6 +69,10 @@ final class Partner {
     return has.has(piece);
   }
 
+  int hasCount() {
+    return hasCount;
+  }
+
   boolean hasAll() {
     return hasCount == has.pieceCount();
   }
