@@ -52,14 +52,14 @@ public final class TrackerRole {
     TrackerCounts counts = new TrackerCounts();
     ActorRef<Tracker.Command> tracker = Tracker.init(system, keys, settings, counts);
     new NodeMetrics(node.metrics(), "tracker").tracker(counts);
-    Callers callers = new Callers(RegistrySettings.from(node.config()).server());
+    RegistrySettings.Server bounds = RegistrySettings.from(node.config()).server();
     var answers = FrontPort.executor(system.classicSystem());
     var routes = TrackerRoutes.create(system, tracker, keys, settings, answers);
     FrontPort port =
         FrontPort.bind(
             system.classicSystem(),
-            TrackerRoutes.serverSettings(system),
-            callers.bounded(routes),
+            TrackerRoutes.serverSettings(system).withMaxConnections(bounds.maxConnections()),
+            new Callers(bounds).bounded(routes),
             listen.toSocketAddress());
     HostPort bound = HostPort.of(port.address());
     Drain.onStop(
