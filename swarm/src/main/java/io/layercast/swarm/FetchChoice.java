@@ -255,7 +255,7 @@ final class FetchChoice {
    * too, and from a seed only every other piece, for a reader that has waited for long.
    */
   private int pick(Partner partner, boolean slow, boolean crowd, long nowNanos) {
-    boolean fromSeed = crowd && isSeed(partner);
+    boolean fromSeed = crowd && partner.uncounted;
     boolean inOrder =
         !slow
             && !(crowd && isReaderServed())
@@ -267,11 +267,6 @@ final class FetchChoice {
       readerHadTurn = inOrder;
     }
     return piece;
-  }
-
-  /** A proxy that still ingests has all that is known, and nobody has more: it is one too. */
-  private boolean isSeed(Partner partner) {
-    return partner.uncounted || partner.hasCount() >= knownCount;
   }
 
   private boolean isPatient(long nowNanos) {

@@ -69,10 +69,6 @@ final class Partner {
     return has.has(piece);
   }
 
-  int hasCount() {
-    return hasCount;
-  }
-
   boolean hasAll() {
     return hasCount == has.pieceCount();
   }

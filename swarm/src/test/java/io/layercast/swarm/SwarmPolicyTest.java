@@ -162,25 +162,6 @@ class SwarmPolicyTest {
   }
 
   @Test
-  void inACrowd_aProxyThatIngests_isASeed() {
-    PieceSet ingested = PieceSet.empty(PIECES);
-    IntStream.range(0, PIECES / 2).forEach(ingested::add);
-    SwarmPolicy policy = policy();
-    policy.begin(PieceSet.empty(PIECES), ingested);
-    policy.readers(List.of(0), true, 0);
-    open(policy, PieceSet.empty(PIECES), 0);
-    FakeLink proxy = open(policy, ingested, 0);
-    for (int i = 1; i < PIECES / 2; i++) {
-      int piece = proxy.fetches.getLast();
-      policy.fetchEnded(proxy, proxy.remote, piece, Outcome.STORED, SECOND, 4, 0);
-    }
-    assertThat(proxy.fetches).hasSameElementsAs(ingested.stream().boxed().toList());
-    assertThat(proxy.fetches)
-        .as("the rarest, not what the reader waits for")
-        .isNotEqualTo(proxy.fetches.stream().sorted().toList());
-  }
-
-  @Test
   void choked_fetchesNothing_andGoneGivesBack() {
     SwarmPolicy policy = leech();
     FakeLink one = open(policy, PieceSet.full(PIECES), 0);
