@@ -114,7 +114,7 @@ final class FrontSocket extends GraphStage<FlowShape<ByteString, ByteString>> {
           new AbstractInHandler() {
             @Override
             public void onPush() {
-              guard(() -> begin(grab(in)));
+              begin(grab(in));
             }
 
             @Override
@@ -184,15 +184,21 @@ final class FrontSocket extends GraphStage<FlowShape<ByteString, ByteString>> {
       }
     }
 
-    private void begin(ByteString element) throws IOException {
-      Optional<StandIn> claimed = runs.claim(element);
+    private void begin(ByteString element) {
+      Optional<StandIn> claimed;
+      try {
+        claimed = runs.claim(element);
+      } catch (IllegalStateException e) {
+        reset(e);
+        return;
+      }
       if (claimed.isPresent()) {
         StandIn now = claimed.get();
         blob = now;
         disk.execute(() -> send(now));
       } else {
         bytes = element;
-        write();
+        guard(this::write);
       }
     }
 

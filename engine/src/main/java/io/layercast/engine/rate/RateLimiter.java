@@ -129,14 +129,9 @@ public final class RateLimiter {
     return passedBytes.sum();
   }
 
-  /** Whether more wait than one, so that more demand would only wait too; the others aside. */
+  /** Whether more wait than one, so that more demand would only wait too. */
   public boolean isSaturated() {
-    if (bytesPerSecond == 0) {
-      return false;
-    }
-    synchronized (lock) {
-      return waiting.awaitedSize() > 1;
-    }
+    return bytesPerSecond != 0 && waiting() > 1;
   }
 
   /** How many elements wait now. */

@@ -30,10 +30,6 @@ final class WaitingLine<T> {
     return awaited.isEmpty() && others.isEmpty();
   }
 
-  int awaitedSize() {
-    return awaited.size();
-  }
-
   int size() {
     return awaited.size() + others.size();
   }
