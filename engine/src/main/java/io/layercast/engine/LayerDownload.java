@@ -535,7 +535,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     }
     List<Integer> known = // of others not even the proxy has the bytes yet
         blob.readerPieces().stream().filter(piece -> blob.expected(piece).isPresent()).toList();
-    stalls.longest(known, now, deadlineNanos(blob)).ifPresent(piece -> fallBack(blob, piece));
+    stalls.longest(known, now, deadlineNanos(blob)).ifPresent(piece -> fallBack(blob, piece, 1));
   }
 
   /** Four times what a piece takes at the node's rate, if that is longer than the key says. */
@@ -556,8 +556,11 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     }
   }
 
-  /** Gets what a reader waits for from a proxy. */
-  private void fallBack(LiveBlob blob, int piece) {
+  /**
+   * Gets what a reader waits for from a proxy. No more than that while the swarm may be only slow:
+   * what a whole fleet takes so, all the same pieces, its swarms do not get.
+   */
+  private void fallBack(LiveBlob blob, int piece, int pieces) {
     OriginAccess access = accesses.peekLast();
     if (fallbackAsked || access == null || hosted == null) {
       return;
@@ -567,7 +570,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     PieceLayout layout = blob.layout();
     PieceSet have = blob.have();
     int end = piece + 1;
-    while (end < layout.pieceCount() && end - piece < settings.fallbackPieces() && !have.has(end)) {
+    while (end < layout.pieceCount() && end - piece < pieces && !have.has(end)) {
       end++;
     }
     int endPiece = end;
@@ -629,7 +632,9 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
       var _ = countFailure(failure); // the next tick tries again
     } else if (hosted != null && swarmBytes(hosted) == swarmBytesAtFallback) {
       LiveBlob blob = hosted.blob(); // the swarm is dead: no use in waiting for it again
-      blob.readerPieces().stream().findFirst().ifPresent(piece -> fallBack(blob, piece));
+      blob.readerPieces().stream()
+          .findFirst()
+          .ifPresent(piece -> fallBack(blob, piece, settings.fallbackPieces()));
     }
   }
 

@@ -7,10 +7,12 @@ import akka.stream.Outlet;
 import akka.stream.stage.AbstractInOutHandler;
 import akka.stream.stage.GraphStage;
 import akka.stream.stage.GraphStageLogic;
+import akka.stream.stage.TimerGraphStageLogic;
 import akka.util.ByteString;
 import akka.util.ByteString$;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
@@ -19,11 +21,14 @@ import org.jspecify.annotations.Nullable;
  * Cuts a stretch of a blob's bytes into pieces, each copied once into a pooled buffer. Emits a
  * piece when it is full; whoever receives it releases the buffer. Passes over pieces that are not
  * asked for and the rest of a piece that the stretch begins within. Backpressures while downstream
- * does or the pool is empty (it holds no buffer then, so nobody waits for each other). Completes,
- * and cancels upstream, at {@code endPiece}; an unfinished piece is given up when upstream
- * completes. Fails when more bytes come than the blob has.
+ * does or the pool is empty (it holds no buffer then, so nobody waits for each other). Completes at
+ * {@code endPiece}, with upstream when that ends there too, so that its connection can be used
+ * again; what brings more or does not end within a second is cancelled. An unfinished piece is
+ * given up when upstream completes. Fails when more bytes come than the blob has.
  */
 final class PieceCollector extends GraphStage<FlowShape<ByteString, PieceCollector.Filled>> {
+
+  private static final Duration LINGER = Duration.ofSeconds(1);
 
   /** A whole piece, not verified yet; {@code bytes} belongs to {@code buffer}. */
   record Filled(int piece, ByteBuffer bytes, PieceBuffer buffer) {}
@@ -61,7 +66,7 @@ final class PieceCollector extends GraphStage<FlowShape<ByteString, PieceCollect
     return new Logic();
   }
 
-  private final class Logic extends GraphStageLogic {
+  private final class Logic extends TimerGraphStageLogic {
     private final WakeUp wake;
     private AutoCloseable freed = () -> {};
     private ByteString rest = ByteString$.MODULE$.empty();
@@ -69,6 +74,9 @@ final class PieceCollector extends GraphStage<FlowShape<ByteString, PieceCollect
 
     /** Bytes up to here are passed over. */
     private long skipTo;
+
+    /** The last piece is out. */
+    private boolean isOver;
 
     private @Nullable PieceBuffer buffer;
     private @Nullable ByteBuffer target;
@@ -88,7 +96,9 @@ final class PieceCollector extends GraphStage<FlowShape<ByteString, PieceCollect
             @Override
             public void onPush() {
               rest = grab(in);
-              if (position + rest.size() > layout.sizeBytes()) {
+              if (isOver) {
+                completeStage();
+              } else if (position + rest.size() > layout.sizeBytes()) {
                 failStage(new IOException("more bytes than the blob's " + layout.sizeBytes()));
               } else {
                 advance();
@@ -103,6 +113,15 @@ final class PieceCollector extends GraphStage<FlowShape<ByteString, PieceCollect
             @Override
             public void onUpstreamFinish() {
               advance();
+            }
+
+            @Override
+            public void onUpstreamFailure(Throwable failure) {
+              if (isOver) {
+                completeStage();
+              } else {
+                failStage(failure);
+              }
             }
           });
     }
@@ -126,8 +145,14 @@ final class PieceCollector extends GraphStage<FlowShape<ByteString, PieceCollect
     }
 
     private void advance() {
+      if (isOver) {
+        if (isClosed(in)) {
+          completeStage();
+        }
+        return;
+      }
       while (emitFull() && take()) {}
-      if (isClosed(out) || (buffer != null && target != null && !target.hasRemaining())) {
+      if (isOver || (buffer != null && target != null && !target.hasRemaining())) {
         return;
       }
       if (rest.isEmpty()) {
@@ -153,10 +178,27 @@ final class PieceCollector extends GraphStage<FlowShape<ByteString, PieceCollect
       target = null;
       push(out, filled);
       if (piece + 1 == endPiece) {
-        completeStage();
+        end();
         return false;
       }
       return true;
+    }
+
+    private void end() {
+      isOver = true;
+      if (isClosed(in) || !rest.isEmpty()) {
+        completeStage();
+      } else {
+        scheduleOnce(LINGER, LINGER);
+        if (!hasBeenPulled(in)) {
+          pull(in);
+        }
+      }
+    }
+
+    @Override
+    public void onTimer(Object key) {
+      completeStage();
     }
 
     /** Takes one step with the bytes at hand; false when there are none or no buffer is free. */

@@ -152,6 +152,9 @@ class AgentLayersTest {
     catalog.say(new LayerNews.Sealed(0));
     assertThat(read.get(10, TimeUnit.SECONDS)).isEqualTo(CONTENT);
     assertThat(catalog.fetches()).isBetween(1, 5);
+    long piece = PieceLayout.forSize(CONTENT.length).pieceBytes();
+    assertThat(catalog.fetchedBytes().get(0)).as("it may only be slow").isEqualTo(piece);
+    assertThat(catalog.fetchedBytes().get(1)).as("it brought nothing").isGreaterThan(piece);
   }
 
   @Test

@@ -17,7 +17,6 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** A proxy with one blob, whose news the test speaks. */
 final class FakeCatalog implements LayerCatalog {
@@ -27,7 +26,7 @@ final class FakeCatalog implements LayerCatalog {
   private final List<SourceQueueWithComplete<LayerNews>> streams = new CopyOnWriteArrayList<>();
   private final List<Optional<LayerNews.PieceKnown>> openedWith = new CopyOnWriteArrayList<>();
   private final List<HeldPieces> offers = new CopyOnWriteArrayList<>();
-  private final AtomicInteger fetches = new AtomicInteger();
+  private final List<Long> fetchedBytes = new CopyOnWriteArrayList<>();
   private volatile boolean isDown;
   private volatile byte[] served;
 
@@ -70,7 +69,12 @@ final class FakeCatalog implements LayerCatalog {
   }
 
   int fetches() {
-    return fetches.get();
+    return fetchedBytes.size();
+  }
+
+  /** How much was asked for each time. */
+  List<Long> fetchedBytes() {
+    return fetchedBytes;
   }
 
   /** The news streams that were run, in order. */
@@ -127,7 +131,7 @@ final class FakeCatalog implements LayerCatalog {
   @Override
   public CompletionStage<Fetch> fetch(
       OriginAccess access, Digest digest, long from, OptionalLong to) {
-    fetches.incrementAndGet();
+    fetchedBytes.add(to.orElse(served.length) - from);
     if (isDown) {
       return CompletableFuture.completedFuture(new Unavailable("down"));
     }

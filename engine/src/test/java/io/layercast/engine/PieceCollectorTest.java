@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.japi.Pair;
+import akka.stream.javadsl.Keep;
 import akka.stream.javadsl.Sink;
 import akka.stream.javadsl.Source;
+import akka.stream.testkit.TestPublisher;
 import akka.stream.testkit.TestSubscriber;
 import akka.stream.testkit.javadsl.TestSink;
+import akka.stream.testkit.javadsl.TestSource;
 import akka.util.ByteString;
 import com.typesafe.config.ConfigFactory;
 import java.util.ArrayList;
@@ -78,6 +82,51 @@ class PieceCollectorTest {
   void collect_stopsAtItsEnd() throws Exception {
     assertThat(pieces(collect(0, CONTENT.length, 2, _ -> false)).get(3, TimeUnit.SECONDS))
         .containsExactly(0, 1);
+  }
+
+  @Test
+  void collect_ofWhatEndsThereToo_letsItEnd() {
+    var ends = collecting(1);
+
+    ends.first().sendNext(ByteString.fromArray(CONTENT, 0, LAYOUT.lengthOf(0)));
+    ends.second().expectNext().buffer().release();
+    ends.first().sendComplete();
+
+    ends.second().expectComplete();
+  }
+
+  @Test
+  void collect_ofWhatGoesOn_cancels() {
+    var ends = collecting(1);
+
+    ends.first().sendNext(ByteString.fromArray(CONTENT, 0, LAYOUT.lengthOf(0)));
+    ends.second().expectNext().buffer().release();
+    ends.first().sendNext(ByteString.fromArray(CONTENT, LAYOUT.lengthOf(0), 10));
+
+    ends.first().expectCancellation();
+    ends.second().expectComplete();
+  }
+
+  @Test
+  void collect_ofWhatDoesNotEnd_cancels() {
+    var ends = collecting(1);
+
+    ends.first().sendNext(ByteString.fromArray(CONTENT, 0, LAYOUT.lengthOf(0)));
+    ends.second().expectNext().buffer().release();
+
+    ends.first().expectCancellation();
+    ends.second().expectComplete();
+  }
+
+  private Pair<TestPublisher.Probe<ByteString>, TestSubscriber.Probe<PieceCollector.Filled>>
+      collecting(int endPiece) {
+    var running =
+        TestSource.<ByteString>create(KIT.system())
+            .via(new PieceCollector(LAYOUT, 0, endPiece, _ -> false, buffers))
+            .toMat(TestSink.create(KIT.system()), Keep.both())
+            .run(KIT.system());
+    running.second().request(10);
+    return running;
   }
 
   @Test

@@ -30,13 +30,14 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import scala.concurrent.ExecutionContext;
 import scala.concurrent.duration.FiniteDuration;
 
 /**
  * Plain HTTP at one address: akka-http's server layer on sockets of our own, so that blobs leave
  * from the disk's thread (ADR 27). Takes so many connections at once; more wait in the backlog.
  */
-final class FrontPort implements FrontServer.Port {
+public final class FrontPort implements FrontServer.Port {
   /** Where a blob's bytes may be announced to the connection that a request came by. */
   private static final AttributeKey<DirectRuns> RUNS =
       AttributeKey.create("layercast-direct-runs", DirectRuns.class);
@@ -77,7 +78,7 @@ final class FrontPort implements FrontServer.Port {
   }
 
   /** Fails when the address can not be had. */
-  static FrontPort bind(
+  public static FrontPort bind(
       ActorSystem system,
       ServerSettings settings,
       Flow<HttpRequest, HttpResponse, NotUsed> handler,
@@ -86,6 +87,11 @@ final class FrontPort implements FrontServer.Port {
     FrontPort port = new FrontPort(system, settings, handler, SocketListener.bind(address));
     port.listener.acceptInto(port::take);
     return port;
+  }
+
+  /** Where the streams of its connections run, and their sockets are read and written. */
+  public static ExecutionContext executor(ActorSystem system) {
+    return system.dispatchers().lookup(DISPATCHER);
   }
 
   /** The attributes that have a source of a blob's bytes announce them, if the connection can. */

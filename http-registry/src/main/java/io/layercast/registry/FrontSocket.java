@@ -114,7 +114,7 @@ final class FrontSocket extends GraphStage<FlowShape<ByteString, ByteString>> {
           new AbstractInHandler() {
             @Override
             public void onPush() {
-              begin(grab(in));
+              guard(() -> begin(grab(in)));
             }
 
             @Override
@@ -184,21 +184,15 @@ final class FrontSocket extends GraphStage<FlowShape<ByteString, ByteString>> {
       }
     }
 
-    private void begin(ByteString element) {
-      Optional<StandIn> claimed;
-      try {
-        claimed = runs.claim(element);
-      } catch (IllegalStateException e) {
-        reset(e);
-        return;
-      }
+    private void begin(ByteString element) throws IOException {
+      Optional<StandIn> claimed = runs.claim(element);
       if (claimed.isPresent()) {
         StandIn now = claimed.get();
         blob = now;
         disk.execute(() -> send(now));
       } else {
         bytes = element;
-        guard(this::write);
+        write();
       }
     }
 

@@ -67,6 +67,11 @@ final class ProxyAddresses {
     return !all.isEmpty() && failedNanos.keySet().containsAll(all);
   }
 
+  /** Whether it has just failed. */
+  boolean isDown(HostAndPort address) {
+    return isDown(address, System.nanoTime());
+  }
+
   private boolean isDown(HostAndPort address, long now) {
     Long failed = failedNanos.get(address);
     return failed != null && now - failed < DOWN.toNanos();

@@ -77,7 +77,9 @@ final class ProxyBlobs implements Layers {
           done(
               new Granted(
                   OptionalLong.of(blob.layout().sizeBytes()),
-                  (from, to) -> blob.readThrough(from, to).via(upload.limit(ByteString::size))));
+                  (from, to) ->
+                      // Behind what peers ask for: they pass it on, whoever reads here does not.
+                      blob.readThrough(from, to).via(upload.limit(ByteString::size, () -> false))));
       case ProxyLayers.Elsewhere(String api) -> elsewhere(access, digest, api);
       case ProxyLayers.Relayed(OptionalLong size) when size.isPresent() ->
           done(new Granted(size, (from, to) -> unkept(access, digest, from, to)));

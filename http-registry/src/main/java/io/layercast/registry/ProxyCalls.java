@@ -191,6 +191,11 @@ final class ProxyCalls {
     if (owner.isEmpty() || !door.scheme().equals(location.getScheme())) {
       return CompletableFuture.failedFuture(new IllegalStateException("it redirects to no proxy"));
     }
+    if (addresses.isDown(owner.get())) { // it is asked last in this round, and once is enough
+      return CompletableFuture.failedFuture(
+          new IllegalStateException(
+              "it redirects to %s, which has just failed".formatted(owner.get())));
+    }
     String query = location.getRawQuery() == null ? "" : "?" + location.getRawQuery();
     return ask(call, use, owner.get(), location.getRawPath() + query, redirects + 1);
   }

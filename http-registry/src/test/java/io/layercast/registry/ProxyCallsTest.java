@@ -9,6 +9,7 @@ import akka.http.javadsl.model.HttpMethods;
 import com.sun.net.httpserver.HttpServer;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigValueFactory;
 import io.layercast.engine.Credential;
 import io.layercast.engine.NameLookup;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,21 +82,66 @@ class ProxyCallsTest {
         .isInstanceOf(ProxyCalls.Unavailable.class);
   }
 
+  /** What has just failed is asked last by itself: one connection for two. */
+  @Test
+  void redirectToAProxyThatHasJustFailed_isNotFollowed() throws Exception {
+    List<String> asked = new CopyOnWriteArrayList<>();
+    HttpServer owner = server(new InetSocketAddress(proxy.getAddress(), 0), asked, 200, "");
+    HttpServer other = server(proxy, asked, 307, "http://%s/moved".formatted(address(owner)));
+    try {
+      ProxyCalls calls = calls("0s", address(other), address(owner));
+      addresses.failed(HostAndPort.parse(address(owner)).orElseThrow());
+
+      assertThat(call(calls, HttpCaller.Kind.BYTES).get(30, TimeUnit.SECONDS))
+          .isEqualTo(new ProxyCalls.Used<>(200));
+      assertThat(asked).containsExactly("307 /v2/", "200 /v2/");
+    } finally {
+      owner.stop(0);
+      other.stop(0);
+    }
+  }
+
+  private static HttpServer server(
+      InetSocketAddress at, List<String> asked, int status, String location) throws IOException {
+    HttpServer server = HttpServer.create(at, 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          asked.add(status + " " + exchange.getRequestURI());
+          exchange.getResponseHeaders().add("Location", location);
+          exchange.sendResponseHeaders(status, -1);
+          exchange.close();
+        });
+    server.start();
+    return server;
+  }
+
+  private static String address(HttpServer server) {
+    return "127.0.0.1:" + server.getAddress().getPort();
+  }
+
   private CompletableFuture<ProxyCalls.Outcome<Integer>> call(String wait, HttpCaller.Kind kind) {
-    String address = proxy.getAddress().getHostAddress() + ":" + proxy.getPort();
+    return call(calls(wait, proxy.getAddress().getHostAddress() + ":" + proxy.getPort()), kind);
+  }
+
+  private ProxyCalls calls(String wait, String... proxies) {
     Config config =
-        ConfigFactory.parseString(
-                "layercast.registry.proxies { addresses = [\"%s\"], longest-wait = %s }"
-                    .formatted(address, wait))
+        ConfigFactory.parseString("layercast.registry.proxies.longest-wait = " + wait)
+            .withValue(
+                "layercast.registry.proxies.addresses",
+                ConfigValueFactory.fromIterable(List.of(proxies)))
             .withFallback(ConfigFactory.load());
     ProxiesSettings settings = RegistrySettings.from(config).proxies();
     addresses = new ProxyAddresses(settings.addresses(), NameLookup.DNS, settings.resolveEvery());
-    ProxyCalls calls =
-        new ProxyCalls(
-            ProxyClient.caller(KIT.system(), settings, ProxyDoor.OPEN),
-            addresses,
-            ProxyDoor.OPEN,
-            settings.longestWait());
+    return new ProxyCalls(
+        ProxyClient.caller(KIT.system(), settings, ProxyDoor.OPEN),
+        addresses,
+        ProxyDoor.OPEN,
+        settings.longestWait());
+  }
+
+  private static CompletableFuture<ProxyCalls.Outcome<Integer>> call(
+      ProxyCalls calls, HttpCaller.Kind kind) {
     return calls
         .send(
             new ProxyCalls.Call(

@@ -99,8 +99,8 @@ final class AgentFleet {
     for (int i = 1; i < plan.trackers(); i++) {
       stack.anotherTracker();
     }
-    LiveRates proxies = LiveRates.of(workplace, "proxy-rates", 0);
-    LiveRates agents = LiveRates.of(workplace, "agent-rates", WARM_UP_RATE);
+    EditedRates proxies = EditedRates.of(workplace, "proxy-rates", 0);
+    EditedRates agents = EditedRates.of(workplace, "agent-rates", WARM_UP_RATE);
     for (int i = 0; i < plan.proxies(); i++) {
       stack.proxy(proxies.options());
     }
@@ -110,7 +110,7 @@ final class AgentFleet {
     AgentFleet fleet = new AgentFleet(image, way, stack.start(), plan.patience());
     say.accept("warming them with another image");
     fleet.warm(warm.layers(), AT_ONCE);
-    LiveRates.change(List.of(proxies, agents), List.of(plan.proxyRate(), plan.rate()));
+    EditedRates.change(List.of(proxies, agents), List.of(plan.proxyRate(), plan.rate()));
     say.accept("waiting until the machine is quiet");
     fleet.awaitQuiet();
     return fleet;

@@ -93,8 +93,8 @@ final class BenchCompare extends Measurement {
     DockerRegistry origin = DockerRegistry.start(workplace, "origin");
     new Skopeo(workplace).push(image, origin.address(), REPOSITORY);
     Relay way = Relay.start(workplace, origin.address());
-    LiveRates agents = LiveRates.of(workplace, "agent-rates", 0);
-    LiveRates proxies = LiveRates.of(workplace, "proxy-rates", 0);
+    EditedRates agents = EditedRates.of(workplace, "agent-rates", 0);
+    EditedRates proxies = EditedRates.of(workplace, "proxy-rates", 0);
     say("starting two caches, a tracker, a proxy and " + MOST_CLIENTS + " agents");
     Stack.Plan plan =
         Stack.before(workplace, "http://" + way.address()).proxy(proxies.options()).crowd(8);
@@ -112,7 +112,7 @@ final class BenchCompare extends Measurement {
     List<Line> lines = new ArrayList<>();
     for (boolean hasLinks : new boolean[] {true, false}) {
       way.shape(hasLinks ? SERVER_RATE : 0, Duration.ZERO);
-      LiveRates.change(
+      EditedRates.change(
           List.of(agents, proxies),
           List.of(hasLinks ? NODE_RATE : 0L, hasLinks ? SERVER_RATE : 0L));
       for (int clients : CLIENTS) {

@@ -146,7 +146,7 @@ final class Stack {
      */
     Plan crowd(int atOnce) {
       agentsAtOnce = atOnce;
-      agentCommand = List.of("nice", "-n", "5");
+      agentCommand = List.of("nice", "-n", "15");
       return this;
     }
 

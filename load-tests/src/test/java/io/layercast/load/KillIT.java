@@ -45,7 +45,7 @@ final class KillIT {
 
   @BeforeAll
   static void start(Workplace workplace) throws IOException {
-    List<Long> sizes = List.of(48 * MIB, TAKE_OVER_MIB * MIB, 5 * MIB, 64 * MIB);
+    List<Long> sizes = List.of(48 * MIB, TAKE_OVER_MIB * MIB, 5 * MIB, 128 * MIB);
     origin = FarOrigin.start(workplace, REPOSITORY, 6, sizes);
     stack =
         origin.stack().proxy().proxy().agent("--download-rate", "16MB/s").agent().agent().start();

@@ -38,6 +38,9 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
   /** The tracker handed these out. */
   record PeersFound(List<Peer> peers) implements Command {}
 
+  /** Another ticket of the blob names these. */
+  record SeedsMet(List<InetSocketAddress> seeds) implements Command {}
+
   /** The session's peer has proven to belong. Answered by Start, or Close. */
   record Opened(Session session, Remote remote) implements Command {}
 
@@ -249,6 +252,7 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
     long now = System.nanoTime();
     switch (command) {
       case PeersFound(List<Peer> peers) -> policy.heardOf(peers, now);
+      case SeedsMet(List<InetSocketAddress> seeds) -> policy.met(seeds, now);
       case Opened(Session session, Remote remote) -> {
         policy.opened(session, remote, now);
         parts.traffic.peers(policy.connections());

@@ -23,14 +23,8 @@ public final class ConnectionChoice {
   private final PeerLedger ledger;
   private final InetSocketAddress self;
   private final Set<InetSocketAddress> dialling = new HashSet<>();
-  private final Map<InetSocketAddress, Peer> seeds = new LinkedHashMap<>();
-  private final Map<InetSocketAddress, Peer> peers =
-      new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<InetSocketAddress, Peer> eldest) {
-          return size() > MAX_CANDIDATES;
-        }
-      };
+  private final Map<InetSocketAddress, Peer> seeds = candidates();
+  private final Map<InetSocketAddress, Peer> peers = candidates();
 
   /**
    * @param self where this node itself is reached, never dialled
@@ -43,12 +37,26 @@ public final class ConnectionChoice {
     this.limits = limits;
     this.ledger = ledger;
     this.self = self;
+    met(ticketSeeds);
+  }
+
+  private static Map<InetSocketAddress, Peer> candidates() {
+    return new LinkedHashMap<>() {
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<InetSocketAddress, Peer> eldest) {
+        return size() > MAX_CANDIDATES;
+      }
+    };
+  }
+
+  /** A ticket names these as seeds: the first one, or that of a proxy that took the blob over. */
+  public void met(List<InetSocketAddress> ticketSeeds) {
     for (InetSocketAddress seed : ticketSeeds) {
-      if (!seed.isUnresolved()) {
+      if (!seed.isUnresolved() && !seed.equals(self)) {
         seeds.put(seed, Peer.ours(seed));
+        peers.remove(seed);
       }
     }
-    seeds.remove(self);
   }
 
   /** These were handed out. */

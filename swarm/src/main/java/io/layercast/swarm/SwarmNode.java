@@ -181,7 +181,7 @@ public final class SwarmNode implements Swarms {
       @Override
       public void meet(List<InetSocketAddress> seeds) {
         traffic.addSeeds(seeds);
-        swarm.actor().tell(new BlobSwarm.PeersFound(seeds.stream().map(Peer::ours).toList()));
+        swarm.actor().tell(new BlobSwarm.SeedsMet(List.copyOf(seeds)));
       }
 
       @Override

@@ -87,6 +87,12 @@ public final class SwarmPolicy {
     dial(nowNanos);
   }
 
+  /** These are seeds too, as another ticket says. */
+  public void met(List<InetSocketAddress> seeds, long nowNanos) {
+    choice.met(seeds);
+    dial(nowNanos);
+  }
+
   /** A dial is over, opened or not. */
   public void dialEnded(InetSocketAddress address, long nowNanos) {
     if (choice.dialEnded(address)) {

@@ -234,6 +234,20 @@ class PolicyTest {
     assertThat(choice.toDial(50, 50, _ -> false, 0)).isEmpty();
   }
 
+  /** Else a blob whose proxy died starves: nobody would meet the one that took it over. */
+  @Test
+  void dials_whoAnotherTicketNames_asSeeds() {
+    PeerLedger ledger = new PeerLedger(settings.deadlines());
+    ConnectionChoice choice =
+        new ConnectionChoice(settings.connections(), ledger, peer(9), List.of(peer(8)));
+    choice.heardOf(List.of(Peer.ours(peer(7))));
+
+    choice.met(List.of(peer(7), peer(9)));
+
+    assertThat(choice.toDial(25, 50, address -> address.equals(peer(8)), 0))
+        .containsExactly(Peer.ours(peer(7)));
+  }
+
   @Test
   void ofTwoConnections_bothEndsKeepTheSame() {
     PeerId one = PeerId.random();

@@ -16,6 +16,7 @@ import java.util.OptionalInt;
  * downloaded}.
  */
 sealed interface AnnounceQuery {
+  int MOST_DIGITS = 18;
 
   /**
    * A well-formed announce.
@@ -92,11 +93,25 @@ sealed interface AnnounceQuery {
   }
 
   private static Optional<Long> number(RawQuery query, String name) {
-    return query
-        .first(name)
-        .map(AnnounceQuery::text)
-        .filter(text -> text.matches("-?\\d{1,18}"))
-        .map(Long::valueOf);
+    return query.first(name).map(AnnounceQuery::text).flatMap(AnnounceQuery::number);
+  }
+
+  /** No sign but a minus, so few digits that they fit. */
+  private static Optional<Long> number(String text) {
+    int start = text.startsWith("-") ? 1 : 0;
+    int digits = text.length() - start;
+    if (digits < 1 || digits > MOST_DIGITS) {
+      return Optional.empty();
+    }
+    long value = 0;
+    for (int i = start; i < text.length(); i++) {
+      int digit = text.charAt(i) - '0';
+      if (digit < 0 || digit > 9) {
+        return Optional.empty();
+      }
+      value = 10 * value + digit;
+    }
+    return Optional.of(start == 0 ? value : -value);
   }
 
   private static String text(byte[] value) {

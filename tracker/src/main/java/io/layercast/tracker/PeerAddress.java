@@ -3,6 +3,7 @@ package io.layercast.tracker;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
@@ -22,6 +23,14 @@ public record PeerAddress(byte[] ip, int port) {
 
   boolean isV4() {
     return ip.length == 4;
+  }
+
+  /** An IPv4 address and its port as they go over the wire (BEP 23), in the low six bytes. */
+  long packedV4() {
+    if (!isV4()) {
+      throw new IllegalStateException("not IPv4: " + this);
+    }
+    return (ByteBuffer.wrap(ip).getInt() & 0xffff_ffffL) << 16 | port;
   }
 
   boolean sameHost(PeerAddress other) {

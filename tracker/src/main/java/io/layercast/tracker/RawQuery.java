@@ -1,8 +1,8 @@
 package io.layercast.tracker;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -41,10 +41,12 @@ final class RawQuery {
   }
 
   Optional<byte[]> first(String name) {
-    return parameters.stream()
-        .filter(parameter -> parameter.name().equals(name))
-        .map(Parameter::value)
-        .findFirst();
+    for (Parameter parameter : parameters) {
+      if (parameter.name().equals(name)) {
+        return Optional.of(parameter.value());
+      }
+    }
+    return Optional.empty();
   }
 
   List<byte[]> all(String name) {
@@ -56,17 +58,18 @@ final class RawQuery {
 
   private static byte[] decode(String text) {
     byte[] raw = text.getBytes(StandardCharsets.UTF_8);
-    ByteArrayOutputStream out = new ByteArrayOutputStream(raw.length);
+    int length = 0;
     for (int i = 0; i < raw.length; i++) {
       int high = i + 2 < raw.length ? Character.digit(raw[i + 1], 16) : -1;
       int low = i + 2 < raw.length ? Character.digit(raw[i + 2], 16) : -1;
       if (raw[i] == '%' && high >= 0 && low >= 0) {
-        out.write(high << 4 | low);
+        raw[length] = (byte) (high << 4 | low);
         i += 2;
       } else {
-        out.write(raw[i]);
+        raw[length] = raw[i];
       }
+      length++;
     }
-    return out.toByteArray();
+    return Arrays.copyOf(raw, length);
   }
 }

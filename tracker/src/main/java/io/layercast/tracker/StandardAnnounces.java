@@ -3,8 +3,6 @@ package io.layercast.tracker;
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.StatusCodes;
-import io.layercast.engine.SwarmId;
-import io.layercast.engine.SwarmKeys;
 import io.layercast.engine.bencode.Bencode;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -24,12 +22,10 @@ final class StandardAnnounces {
   private static final int V6 = 16;
 
   private final TrackerAsk tracker;
-  private final SwarmKeys keys;
   private final TrackerSettings settings;
 
-  StandardAnnounces(TrackerAsk tracker, SwarmKeys keys, TrackerSettings settings) {
+  StandardAnnounces(TrackerAsk tracker, TrackerSettings settings) {
     this.tracker = tracker;
-    this.keys = keys;
     this.settings = settings;
   }
 
@@ -52,7 +48,9 @@ final class StandardAnnounces {
     SwarmTable.Who who =
         new SwarmTable.Who(
             new PeerAddress(source.getAddress(), query.port()), query.peerId(), false, false);
-    Tracker.Report report = new Tracker.Report(query.infoHash(), query.left(), query.event(), want);
+    boolean wantsPeerIds = !query.compact() && !query.noPeerId();
+    Tracker.Report report =
+        new Tracker.Report(query.infoHash(), query.left(), query.event(), want, wantsPeerIds);
     return tracker
         .exchange(who, List.of(report), Tracker.Exchange.NO_SWEEP)
         .handle((reply, failure) -> failure == null ? answer(query, reply) : tryAgain(failure));
@@ -63,8 +61,8 @@ final class StandardAnnounces {
     if (!handout.known()) {
       return Replies.failure(StatusCodes.OK, "unknown info_hash");
     }
-    boolean ours = keys.isGenuine(SwarmId.of(query.infoHash()));
-    Duration interval = ours ? settings.announceInterval() : settings.foreignAnnounceInterval();
+    Duration interval =
+        handout.byAlias() ? settings.foreignAnnounceInterval() : settings.announceInterval();
     Bencode.DictBuilder dict =
         Bencode.dict()
             .put("interval", jittered(interval))

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The peers of one swarm, kept so that drawing, adding and removing one cost O(1). */
 public final class Swarm {
+  static final long NOT_V4 = -1;
+
   /** A peer at an address, in all its swarms. */
   static final class Node {
     final PeerAddress address;
@@ -26,6 +28,10 @@ public final class Swarm {
   public static final class Entry implements HandoutPolicy.Candidate {
     final Node node;
     final SwarmId swarm;
+
+    /** {@link PeerAddress#packedV4}, or NOT_V4: a handout looks no further, so not into memory. */
+    final long packedV4;
+
     Optional<SwarmId> alias = Optional.empty();
     boolean complete;
     long lastSeenNanos;
@@ -39,6 +45,7 @@ public final class Swarm {
     Entry(Node node, SwarmId swarm) {
       this.node = node;
       this.swarm = swarm;
+      this.packedV4 = node.address.isV4() ? node.address.packedV4() : NOT_V4;
     }
 
     /** Where it listens. */

@@ -74,9 +74,9 @@ public final class SwarmTable {
     if (swarm == null || wanted <= 0) {
       return List.of();
     }
+    Node self = nodes.get(who.address());
     HandoutPolicy.Asker<Entry> asker =
-        new HandoutPolicy.Asker<>(
-            entry -> entry.node.address.equals(who.address()), complete, alias, who.marksForeign());
+        new HandoutPolicy.Asker<>(entry -> entry.node == self, complete, alias, who.marksForeign());
     return policy.choose(swarm.pools(), asker, wanted);
   }
 

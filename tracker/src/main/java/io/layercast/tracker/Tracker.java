@@ -62,9 +62,15 @@ public final class Tracker extends AbstractOnMessageBehavior<Tracker.Command> {
    *
    * @param id of the swarm, or an alias of it
    * @param want how many peers are wanted; the answer lists the swarm even if it is 0
+   * @param wantsPeerIds whether with their peer ids
    */
   @SuppressWarnings("ArrayRecordComponent") // not compared
-  public record Report(byte[] id, long left, Event event, int want) {}
+  public record Report(byte[] id, long left, Event event, int want, boolean wantsPeerIds) {
+    /** One that reads no peer ids. */
+    public Report(byte[] id, long left, Event event, int want) {
+      this(id, left, event, want, false);
+    }
+  }
 
   /**
    * Answers {@link Exchange}.
@@ -228,7 +234,12 @@ public final class Tracker extends AbstractOnMessageBehavior<Tracker.Command> {
           table.announce(who, swarm, alias, report.left(), report.event(), now);
           int want = report.event() == Event.STOPPED ? 0 : report.want();
           List<Swarm.Entry> peers = table.handout(who, swarm, alias, report.left() == 0, want);
-          return Handout.of(peers, table.counts(swarm), who.marksForeign());
+          return Handout.of(
+              peers,
+              table.counts(swarm),
+              alias.isPresent(),
+              who.marksForeign(),
+              report.wantsPeerIds());
         })
         .orElse(Handout.UNKNOWN);
   }

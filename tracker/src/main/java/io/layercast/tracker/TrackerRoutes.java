@@ -1,10 +1,7 @@
 package io.layercast.tracker;
 
-import akka.NotUsed;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
-import akka.http.javadsl.Http;
-import akka.http.javadsl.ServerBinding;
 import akka.http.javadsl.model.HttpMethod;
 import akka.http.javadsl.model.HttpMethods;
 import akka.http.javadsl.model.HttpRequest;
@@ -14,12 +11,13 @@ import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.Uri;
 import akka.http.javadsl.settings.ServerSettings;
 import akka.japi.function.Function;
-import akka.stream.javadsl.Flow;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.layercast.engine.SwarmKeys;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import scala.concurrent.ExecutionContext;
+import scala.concurrent.duration.Duration;
 
 /**
  * The tracker's HTTP side, on every tracker node: {@code /announce} and {@code /scrape} for anyone
@@ -33,6 +31,8 @@ public final class TrackerRoutes {
   private static final Config TERSE_LOG =
       ConfigFactory.parseString("akka.http.server.parsing.error-logging-verbosity = simple");
 
+  private static final akka.http.scaladsl.model.Uri.Path ANNOUNCE =
+      Uri.create("/announce").asScala().path();
   private static final String OURS = "/layercast/v1/";
   private static final String ALIAS = OURS + "alias/";
 
@@ -43,20 +43,25 @@ public final class TrackerRoutes {
    * where a request came from, and every announce is then refused.
    *
    * @param tracker what {@link Tracker#init} returned
+   * @param answers where its answers are written
    */
   public static Function<HttpRequest, CompletionStage<HttpResponse>> create(
       ActorSystem<?> system,
       ActorRef<Tracker.Command> tracker,
       SwarmKeys keys,
-      TrackerSettings settings) {
-    TrackerAsk ask = new TrackerAsk(system, tracker, settings.service().askTimeout());
-    StandardAnnounces standard = new StandardAnnounces(ask, keys, settings);
+      TrackerSettings settings,
+      ExecutionContext answers) {
+    TrackerAsk ask = new TrackerAsk(system, tracker, settings.service().askTimeout(), answers);
+    StandardAnnounces standard = new StandardAnnounces(ask, settings);
     NodeAnnounces nodes = new NodeAnnounces(system, ask, keys, settings);
     Aliases aliases = new Aliases(system, ask, keys, settings.service());
     return request -> {
+      if (isAnnounce(request)) {
+        return standard.announce(request);
+      }
       String path = request.getUri().path();
       return switch (path) {
-        case "/announce" -> only(HttpMethods.GET, request, standard::announce);
+        case "/announce" -> refuse(StatusCodes.METHOD_NOT_ALLOWED, "only GET is answered here");
         case "/scrape" -> only(HttpMethods.GET, request, standard::scrape);
         case OURS + "announce" -> only(HttpMethods.POST, request, nodes::announce);
         case OURS + "alias" -> only(HttpMethods.POST, request, aliases::register);
@@ -67,6 +72,12 @@ public final class TrackerRoutes {
                 : refuse(StatusCodes.NOT_FOUND, "there is nothing here");
       };
     };
+  }
+
+  /** Nearly every request; its path is compared as it was parsed, which the others' are not. */
+  private static boolean isAnnounce(HttpRequest request) {
+    return request.method().equals(HttpMethods.GET)
+        && request.getUri().asScala().path().equals(ANNOUNCE);
   }
 
   private static CompletionStage<HttpResponse> only(
@@ -90,22 +101,11 @@ public final class TrackerRoutes {
         ServerSettings.create(TERSE_LOG.withFallback(system.settings().config()));
     return settings
         .withRemoteAddressAttribute(true)
+        .withTimeouts(settings.getTimeouts().withRequestTimeout(Duration.Inf())) // an ask has one
         .withParserSettings(
             settings
                 .getParserSettings()
                 .withMaxUriLength(MAX_URI_LENGTH)
                 .withUriParsingMode(Uri.RELAXED));
-  }
-
-  /** Answers each connection by {@code callers}; port 0 lets the system choose one. */
-  public static CompletionStage<ServerBinding> bind(
-      ActorSystem<?> system,
-      String host,
-      int port,
-      Flow<HttpRequest, HttpResponse, NotUsed> callers) {
-    return Http.get(system)
-        .newServerAt(host, port)
-        .withSettings(serverSettings(system))
-        .bindFlow(callers);
   }
 }

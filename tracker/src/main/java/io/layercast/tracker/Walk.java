@@ -35,23 +35,34 @@ final class Walk<T> {
     List<T> taken = new ArrayList<>(Math.max(0, count));
     int last = Math.min(list.size(), visited + 4 * count + 16);
     while (taken.size() < count && visited < last) {
-      T next = next();
-      if (suits.test(next)) {
-        taken.add(next);
+      int[] drawn = draw(Math.min(count - taken.size(), last - visited));
+      for (int index : drawn) { // nothing else here: the elements are far apart in memory
+        T next = list.get(index);
+        if (suits.test(next)) {
+          taken.add(next);
+        }
       }
     }
     return taken;
   }
 
-  private T next() {
-    if (4 * visited >= swaps.length) {
+  private int[] draw(int count) {
+    while (4 * (visited + count) > swaps.length) {
       grow();
     }
+    int[] drawn = new int[count];
+    for (int i = 0; i < count; i++) {
+      drawn[i] = next();
+    }
+    return drawn;
+  }
+
+  private int next() {
     int chosen = random.nextInt(visited, list.size());
     int index = swapped(chosen);
     swap(chosen, swapped(visited));
     visited++;
-    return list.get(index);
+    return index;
   }
 
   private int swapped(int index) {

@@ -102,7 +102,7 @@ class SwarmTableTest {
     announce(1, ONE, 5, Event.NONE, 0);
     table.announce(who(2), ONE, Optional.of(ALIAS), 5, Event.STARTED, 0);
     List<Swarm.Entry> chosen = table.handout(who(1), ONE, Optional.empty(), false, 50);
-    Handout handout = Handout.of(chosen, table.counts(ONE), true);
+    Handout handout = Handout.of(chosen, table.counts(ONE), false, true, false);
 
     assertThat(handout.peers()).isEmpty();
     assertThat(handout.foreign()).hasSize(1);

@@ -5,8 +5,7 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Join;
-import akka.http.javadsl.model.HttpRequest;
-import akka.stream.javadsl.Flow;
+import akka.http.javadsl.Http;
 import com.typesafe.config.ConfigFactory;
 import io.layercast.engine.Digest;
 import io.layercast.engine.Secret;
@@ -45,9 +44,12 @@ final class TestCluster implements AutoCloseable {
 
   /** The port on 127.0.0.1 at which {@code tracker} is asked over HTTP. */
   int serve(ActorRef<Tracker.Command> tracker, TrackerSettings settings) throws Exception {
-    var handler = TrackerRoutes.create(system(), tracker, KEYS, settings);
-    return TrackerRoutes.bind(
-            system(), "127.0.0.1", 0, Flow.of(HttpRequest.class).mapAsync(1, handler))
+    var handler =
+        TrackerRoutes.create(system(), tracker, KEYS, settings, system().executionContext());
+    return Http.get(system())
+        .newServerAt("127.0.0.1", 0)
+        .withSettings(TrackerRoutes.serverSettings(system()))
+        .bind(handler)
         .toCompletableFuture()
         .get(10, TimeUnit.SECONDS)
         .localAddress()

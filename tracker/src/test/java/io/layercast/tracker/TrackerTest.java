@@ -80,7 +80,7 @@ class TrackerTest {
     SwarmTable.Counts counts = new SwarmTable.Counts(10_000, 10_000, 10_000);
     List<Handout> handouts =
         IntStream.range(0, Slices.MOST_SWARMS)
-            .mapToObj(_ -> new Handout(true, new byte[0], peers, ids, List.of(), counts))
+            .mapToObj(_ -> new Handout(true, false, new byte[0], peers, ids, List.of(), counts))
             .toList();
     Serialization serialization = SerializationExtension.get(cluster.system());
     byte[] bytes =
@@ -100,6 +100,7 @@ class TrackerTest {
     PeerAddress address = new PeerAddress(new byte[] {1, 2, 3, 4}, 5);
     Handout handout =
         new Handout(
+            true,
             true,
             new byte[6],
             new byte[18],

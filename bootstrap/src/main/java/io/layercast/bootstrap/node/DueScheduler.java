@@ -61,6 +61,7 @@ public final class DueScheduler extends AbstractScheduler implements Closeable {
     try {
       task.dueBy(timer.schedule(task, delayNanos, TimeUnit.NANOSECONDS));
     } catch (RejectedExecutionException e) {
+      var _ = task.cancel();
       throw new IllegalStateException("the scheduler has ended", e); // as Akka wants it
     }
   }

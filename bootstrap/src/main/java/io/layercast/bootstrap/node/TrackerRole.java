@@ -2,10 +2,10 @@ package io.layercast.bootstrap.node;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
-import akka.http.javadsl.ServerBinding;
 import com.typesafe.config.Config;
 import io.layercast.engine.SwarmKeys;
 import io.layercast.registry.Callers;
+import io.layercast.registry.FrontPort;
 import io.layercast.registry.RegistrySettings;
 import io.layercast.tracker.Tracker;
 import io.layercast.tracker.TrackerCounts;
@@ -52,17 +52,22 @@ public final class TrackerRole {
     TrackerCounts counts = new TrackerCounts();
     ActorRef<Tracker.Command> tracker = Tracker.init(system, keys, settings, counts);
     new NodeMetrics(node.metrics(), "tracker").tracker(counts);
-    ServerBinding binding =
-        NodeSystem.await(
-            "listen at " + listen,
-            TrackerRoutes.bind(
-                system,
-                listen.host(),
-                listen.port(),
-                new Callers(RegistrySettings.from(node.config()).server())
-                    .bounded(TrackerRoutes.create(system, tracker, keys, settings))));
-    HostPort bound = HostPort.of(binding.localAddress());
-    Drain.onStop(node, "tracker-http", Tracker.ROLE, ANNOUNCE_GRACE, binding::terminate);
+    RegistrySettings.Server bounds = RegistrySettings.from(node.config()).server();
+    var answers = FrontPort.executor(system.classicSystem());
+    var routes = TrackerRoutes.create(system, tracker, keys, settings, answers);
+    FrontPort port =
+        FrontPort.bind(
+            system.classicSystem(),
+            TrackerRoutes.serverSettings(system).withMaxConnections(bounds.maxConnections()),
+            new Callers(bounds).bounded(routes),
+            listen.toSocketAddress());
+    HostPort bound = HostPort.of(port.address());
+    Drain.onStop(
+        node,
+        "tracker-http",
+        Tracker.ROLE,
+        ANNOUNCE_GRACE,
+        grace -> port.unbind().thenCompose(_ -> port.terminate(grace)));
     node.listens("tracker", "http://" + bound + "/announce");
     node.serves("http://" + bound, Optional.empty());
     return bound;

@@ -129,9 +129,14 @@ public final class RateLimiter {
     return passedBytes.sum();
   }
 
-  /** Whether more wait than one, so that more demand would only wait too. */
+  /** Whether more wait than one, so that more demand would only wait too; the others aside. */
   public boolean isSaturated() {
-    return bytesPerSecond != 0 && waiting() > 1;
+    if (bytesPerSecond == 0) {
+      return false;
+    }
+    synchronized (lock) {
+      return waiting.awaitedSize() > 1;
+    }
   }
 
   /** How many elements wait now. */

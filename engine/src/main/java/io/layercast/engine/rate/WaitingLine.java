@@ -30,6 +30,10 @@ final class WaitingLine<T> {
     return awaited.isEmpty() && others.isEmpty();
   }
 
+  int awaitedSize() {
+    return awaited.size();
+  }
+
   int size() {
     return awaited.size() + others.size();
   }

@@ -35,6 +35,7 @@ class WaitingLineTest {
             "awaited 13",
             "other 1");
     assertThat(line.size()).isEqualTo(24);
+    assertThat(line.awaitedSize()).isEqualTo(6);
   }
 
   @Test

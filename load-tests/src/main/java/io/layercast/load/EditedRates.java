@@ -9,21 +9,21 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Rates of nodes that are changed while they run, as an edited ConfigMap does. */
-final class LiveRates {
+final class EditedRates {
   /** Edited limits hold after so long (docs/operations.md). */
   private static final Duration EDIT = Duration.ofSeconds(3);
 
   private final Path folder;
 
-  private LiveRates(Path folder) {
+  private EditedRates(Path folder) {
     this.folder = folder;
   }
 
   /**
    * @param rate down and up, bytes a second; 0 is unlimited
    */
-  static LiveRates of(Workplace workplace, String name, long rate) throws IOException {
-    LiveRates rates = new LiveRates(workplace.folder(name));
+  static EditedRates of(Workplace workplace, String name, long rate) throws IOException {
+    EditedRates rates = new EditedRates(workplace.folder(name));
     rates.write(rate);
     return rates;
   }
@@ -34,7 +34,7 @@ final class LiveRates {
   }
 
   /** Those of {@code all} have changed when this returns. */
-  static void change(List<LiveRates> all, List<Long> rates) throws IOException {
+  static void change(List<EditedRates> all, List<Long> rates) throws IOException {
     for (int i = 0; i < all.size(); i++) {
       all.get(i).write(rates.get(i));
     }
