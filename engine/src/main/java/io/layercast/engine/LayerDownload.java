@@ -73,8 +73,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
   private record VerdictKept(LiveBlobs.Hosted hosted, @Nullable Throwable failure)
       implements Command {}
 
-  private record FallbackAnswered(int piece, int endPiece, LayerCatalog.Fetch fetch)
-      implements Command {}
+  private record FallbackAnswered(int endPiece, LayerCatalog.Fetch fetch) implements Command {}
 
   private record FallbackEnded(@Nullable String failure) implements Command {}
 
@@ -106,14 +105,12 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
   private final EngineSettings.Agent settings;
   private final Deque<OriginAccess> accesses = new ArrayDeque<>();
   private final List<Join> joining = new ArrayList<>();
-  private final StallWatch stalls = new StallWatch();
+  private final Fallback fallback;
   private final LongAdder bytesOverHttp = new LongAdder();
   private LiveBlobs.@Nullable Hosted hosted;
   private SharedBlob.Subscription subscription = () -> {};
   private @Nullable UniqueKillSwitch news;
-  private PieceInflow.@Nullable Running fallback;
-  private boolean fallbackAsked;
-  private long swarmBytesAtFallback;
+  private PieceInflow.@Nullable Running overHttp;
   private boolean hashing;
   private boolean finished;
   private int joins;
@@ -142,6 +139,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     this.settings = node.settings().agent();
     this.tries =
         new Tries(settings.tries(), settings.minReopenBackoff(), settings.maxReopenBackoff());
+    this.fallback = new Fallback(settings.progressTimeout(), settings.fallbackPieces());
     timers.startTimerWithFixedDelay(Tick.INSTANCE, TICK);
     node.pulls().began();
   }
@@ -533,16 +531,22 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
         getContext().pipeToSelf(blob.digestAll(), (result, _) -> new Hashed(blob, result));
       }
     }
-    List<Integer> known = // of others not even the proxy has the bytes yet
-        blob.readerPieces().stream().filter(piece -> blob.expected(piece).isPresent()).toList();
-    stalls.longest(known, now, deadlineNanos(blob)).ifPresent(piece -> fallBack(blob, piece, 1));
+    if (!accesses.isEmpty()) {
+      fallback
+          .due(
+              knownToProxies(blob),
+              blob.have(),
+              blob.layout(),
+              node.download().rate(),
+              swarmBytes(hosted),
+              now)
+          .ifPresent(pieces -> fetchOverHttp(blob, pieces));
+    }
   }
 
-  /** Four times what a piece takes at the node's rate, if that is longer than the key says. */
-  private long deadlineNanos(LiveBlob blob) {
-    long rate = node.download().rate();
-    double pieceSeconds = rate == 0 ? 0 : (double) blob.layout().pieceBytes() / rate;
-    return Math.max(settings.progressTimeout().toNanos(), (long) (4e9 * pieceSeconds));
+  /** What readers wait for, but for pieces of which not even the proxy has the bytes yet. */
+  private static List<Integer> knownToProxies(LiveBlob blob) {
+    return blob.readerPieces().stream().filter(piece -> blob.expected(piece).isPresent()).toList();
   }
 
   private void onHashed(Hashed hashed) {
@@ -556,33 +560,18 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     }
   }
 
-  /**
-   * Gets what a reader waits for from a proxy. No more than that while the swarm may be only slow:
-   * what a whole fleet takes so, all the same pieces, its swarms do not get.
-   */
-  private void fallBack(LiveBlob blob, int piece, int pieces) {
-    OriginAccess access = accesses.peekLast();
-    if (fallbackAsked || access == null || hosted == null) {
-      return;
-    }
-    fallbackAsked = true;
-    swarmBytesAtFallback = swarmBytes(hosted);
+  private void fetchOverHttp(LiveBlob blob, IngestPlan.Stretch pieces) {
+    OriginAccess access = accesses.getLast();
     PieceLayout layout = blob.layout();
-    PieceSet have = blob.have();
-    int end = piece + 1;
-    while (end < layout.pieceCount() && end - piece < pieces && !have.has(end)) {
-      end++;
-    }
-    int endPiece = end;
-    long to = layout.offsetOf(end - 1) + layout.lengthOf(end - 1);
-    getContext().getLog().debug("{}: pieces {} to {} over HTTP", digest, piece, endPiece);
+    long from = layout.offsetOf(pieces.begin());
+    long to = layout.offsetOf(pieces.end() - 1) + layout.lengthOf(pieces.end() - 1);
+    getContext().getLog().debug("{}: {} over HTTP", digest, pieces);
     getContext()
         .pipeToSelf(
-            node.catalog().fetch(access, digest, layout.offsetOf(piece), OptionalLong.of(to)),
+            node.catalog().fetch(access, digest, from, OptionalLong.of(to)),
             (fetch, failure) ->
                 new FallbackAnswered(
-                    piece,
-                    endPiece,
+                    pieces.end(),
                     fetch != null ? fetch : new LayerCatalog.Unavailable(String.valueOf(failure))));
   }
 
@@ -594,7 +583,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     switch (answered.fetch()) {
       case LayerCatalog.Fetched fetched when hosted != null -> {
         LiveBlob blob = hosted.blob();
-        fallback =
+        overHttp =
             node.inflow()
                 .run(
                     fetched.body(),
@@ -611,12 +600,12 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
                     });
         getContext()
             .pipeToSelf(
-                fallback.done(),
+                overHttp.done(),
                 (_, failure) -> new FallbackEnded(failure == null ? null : "" + failure));
       }
       case LayerCatalog.Fetched fetched -> {
         var _ = fetched.body().runWith(Sink.cancelled(), system);
-        fallbackAsked = false;
+        fallback.failed();
       }
       case LayerCatalog.Refused refused ->
           onFallbackEnded("the origin answers " + refused.refusal().status());
@@ -625,16 +614,18 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
   }
 
   private void onFallbackEnded(@Nullable String failure) {
-    fallbackAsked = false;
-    fallback = null;
+    overHttp = null;
     if (failure != null) {
+      fallback.failed();
       getContext().getLog().debug("{} over HTTP failed: {}", digest, failure);
       var _ = countFailure(failure); // the next tick tries again
-    } else if (hosted != null && swarmBytes(hosted) == swarmBytesAtFallback) {
-      LiveBlob blob = hosted.blob(); // the swarm is dead: no use in waiting for it again
-      blob.readerPieces().stream()
-          .findFirst()
-          .ifPresent(piece -> fallBack(blob, piece, settings.fallbackPieces()));
+    } else if (hosted != null && !accesses.isEmpty()) {
+      LiveBlob blob = hosted.blob();
+      fallback
+          .came(blob.readerPieces(), blob.have(), swarmBytes(hosted))
+          .ifPresent(pieces -> fetchOverHttp(blob, pieces));
+    } else {
+      fallback.failed();
     }
   }
 
@@ -644,8 +635,8 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
       news.shutdown();
       news = null;
     }
-    if (fallback != null) {
-      fallback.kill().shutdown();
+    if (overHttp != null) {
+      overHttp.kill().shutdown();
     }
   }
 

@@ -11,7 +11,7 @@ import java.time.Duration;
  * that long after it was first spoken of. So a peer that only says it holds something costs one
  * patience for each piece, side by side, and never the pull.
  */
-final class PeerShare {
+public final class PeerShare {
   private final int pieceCount;
   private final long graceNanos;
   private final long patienceNanos;
@@ -28,7 +28,7 @@ final class PeerShare {
   /**
    * @param grace how long holders are waited for before the origin is asked for what they may hold
    */
-  PeerShare(int pieceCount, Duration grace, Duration patience, long nowNanos) {
+  public PeerShare(int pieceCount, Duration grace, Duration patience, long nowNanos) {
     this.pieceCount = pieceCount;
     this.graceNanos = grace.toNanos();
     this.patienceNanos = patience.toNanos();
@@ -39,7 +39,7 @@ final class PeerShare {
   }
 
   /** Peers hold pieces and are about to say which. Said again it prolongs nothing. */
-  void gather(long nowNanos) {
+  public void gather(long nowNanos) {
     if (!hasPeers) {
       hasPeers = true;
       gatheringSinceNanos = nowNanos;
@@ -47,7 +47,7 @@ final class PeerShare {
   }
 
   /** Whether the origin is not to be asked for anything yet. */
-  boolean isGathering(long nowNanos) {
+  public boolean isGathering(long nowNanos) {
     return hasPeers && nowNanos - gatheringSinceNanos < graceNanos;
   }
 
@@ -56,7 +56,7 @@ final class PeerShare {
    *
    * @param spokenOfNow missing here and held by somebody
    */
-  PieceSet settled(PieceSet have, PieceSet spokenOfNow, long nowNanos) {
+  public PieceSet settled(PieceSet have, PieceSet spokenOfNow, long nowNanos) {
     if (left.stream().anyMatch(have::has)) {
       arrivalNanos = nowNanos;
     }
@@ -81,7 +81,7 @@ final class PeerShare {
   }
 
   /** Whether the last {@link #settled} left a piece to peers: ask again in a while. */
-  boolean isWaiting() {
+  public boolean isWaiting() {
     return !left.isEmpty();
   }
 }

@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
     exitCodeList = {
       "0:p50 and p99 are within a tenth of the prediction",
       "1:one is not, or a pull failed",
-      "3:the machine was over 70 % busy: nothing is proven"
+      "3:the machine was over 70 %% busy: nothing is proven"
     })
 final class BenchFleet extends Measurement {
   static final String SCENARIO = "sixty";

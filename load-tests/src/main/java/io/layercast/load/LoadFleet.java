@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
     description = "Many agents pull a cold image at once; a proxy and the tracker are killed.",
     mixinStandardHelpOptions = true)
 final class LoadFleet implements Callable<Integer> {
-  private static final String SCENARIO = "sixty-cold";
+  private static final String SCENARIO = "sixty-killed";
   private static final long RATE = 300_000;
 
   /** As the scenario has it. */
@@ -60,7 +60,7 @@ final class LoadFleet implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     try (Workplace workplace = Workplace.open("fleet")) {
       AgentFleet fleet = AgentFleet.start(workplace, plan, this::say);
-      say("simulating the same, undisturbed");
+      say("simulating the same, with the proxy killed");
       double[] predicted =
           FleetPrediction.seconds(workplace, SCENARIO, plan, fleet.image().layers(), originRate());
       fleet.way().shape(originRate(), ORIGIN_ROUND_TRIP);

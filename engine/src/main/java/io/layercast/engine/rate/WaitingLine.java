@@ -7,7 +7,7 @@ import java.util.SequencedSet;
  * Whose turn is next: those somebody waits for go first, in order; of {@value #OF_EACH} turns one
  * is for the others, in order too, so that they do not starve. Pure; not thread-safe.
  */
-final class WaitingLine<T> {
+public final class WaitingLine<T> {
   private static final int OF_EACH = 8;
 
   private final SequencedSet<T> awaited = new LinkedHashSet<>();
@@ -16,21 +16,22 @@ final class WaitingLine<T> {
   /** Turns of the awaited since the last of the others, while there were others. */
   private int passedOver;
 
-  /** Takes in one that is not in the line. Identity or equality counts, as of a set. */
-  void add(T one, boolean isAwaited) {
+  /** Takes in one, unless it is in the line. Identity or equality counts, as of a set. */
+  public void add(T one, boolean isAwaited) {
     (isAwaited ? awaited : others).add(one);
   }
 
   /** Whether it was in the line, from which it is taken. */
-  boolean remove(T one) {
+  public boolean remove(T one) {
     return awaited.remove(one) || others.remove(one);
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return awaited.isEmpty() && others.isEmpty();
   }
 
-  int awaitedSize() {
+  /** How many are in the line that somebody waits for. */
+  public int awaitedSize() {
     return awaited.size();
   }
 
@@ -43,7 +44,7 @@ final class WaitingLine<T> {
    *
    * @throws java.util.NoSuchElementException when there is none
    */
-  T next() {
+  public T next() {
     return nextFrom().removeFirst();
   }
 

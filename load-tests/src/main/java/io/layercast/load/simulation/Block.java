@@ -1,13 +1,12 @@
 package io.layercast.load.simulation;
 
 /** Some bytes of a piece: asked for, waiting at the sender, then on their way. */
-final class Block extends Event {
+final class Block extends Event implements Sender.Parcel {
   final Fetching fetching;
   final int bytes;
   final boolean alone;
 
-  /** The last of its piece. */
-  final boolean last;
+  private final boolean last;
 
   final long askedNanos;
   private boolean left;
@@ -20,8 +19,18 @@ final class Block extends Event {
     this.askedNanos = askedNanos;
   }
 
-  /** It passed the sender's limit. */
-  void leave() {
+  @Override
+  public int bytes() {
+    return bytes;
+  }
+
+  @Override
+  public boolean isLast() {
+    return last;
+  }
+
+  @Override
+  public void leave() {
     left = true;
     End receiver = fetching.receiver;
     Node node = receiver.part.node;

@@ -15,10 +15,9 @@ import org.jspecify.annotations.Nullable;
  * One end of a connection: what a session does in production, with messages as events. Sends the
  * blocks its peer asked for and asks for the pieces its policy ordered.
  */
-final class End extends Link {
+final class End extends Link implements Sender {
   final Part part;
   final Remote remote;
-  boolean inLine;
   boolean waitsForBuffer;
 
   private final long id;
@@ -329,17 +328,23 @@ final class End extends Link {
     part.node.up.offer(this);
   }
 
-  /** The peer was sent a whole piece. */
-  void served() {
+  @Override
+  public void served() {
     part.node.desk.served(this);
   }
 
-  boolean hasBlocks() {
+  @Override
+  public boolean hasBlocks() {
     return !queue.isEmpty();
   }
 
-  /** The next block to send, or null when nobody wants those any more. */
-  @Nullable Block nextBlock() {
+  @Override
+  public boolean isAwaited() {
+    return true;
+  }
+
+  @Override
+  public @Nullable Block nextBlock() {
     if (!isLive() || !peer().isLive()) {
       queue.clear();
       return null;

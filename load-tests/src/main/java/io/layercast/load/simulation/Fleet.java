@@ -1,6 +1,7 @@
 package io.layercast.load.simulation;
 
 import com.typesafe.config.Config;
+import io.layercast.engine.EngineSettings;
 import io.layercast.engine.PieceBudget;
 import io.layercast.engine.PieceSet;
 import io.layercast.engine.SwarmId;
@@ -29,12 +30,16 @@ final class Fleet {
   /** A run that takes this many times the ideal is broken. */
   private static final int HOPELESS = 20;
 
+  /** Of a caller whose proxy does not answer. */
+  private static final long RETRY_NANOS = 1_000_000_000;
+
   private static final int AGENT_PORT = 6881;
 
   final Scenario scenario;
   final Agenda agenda = new Agenda();
   final long seed;
   final SplittableRandom random;
+  final EngineSettings engine;
   final SwarmSettings settings;
   final SwarmSettings.Transfer transfer;
   final TrackerSettings trackerSettings;
@@ -46,6 +51,7 @@ final class Fleet {
 
   long controlBytes;
   long wastedBytes;
+  long httpBytes;
 
   private final List<Layer> layers = new ArrayList<>();
   private final List<Node> proxies = new ArrayList<>();
@@ -63,6 +69,7 @@ final class Fleet {
     this.scenario = scenario;
     this.seed = seed;
     this.random = new SplittableRandom(seed);
+    this.engine = EngineSettings.from(config);
     this.settings = SwarmSettings.from(config);
     this.transfer = settings.transfer();
     this.trackerSettings = TrackerSettings.from(config);
@@ -71,16 +78,7 @@ final class Fleet {
     this.buffers = PieceBudget.from(config);
     this.quantumBytes = quantumBytes;
     this.tracker = new TrackerModel(this);
-    this.ingest =
-        scenario
-            .cold()
-            .map(cold ->
-                new Ingest(
-                    this,
-                    cold,
-                    config.getInt("layercast.engine.ingest.connections"),
-                    config.getInt("layercast.engine.ingest.pieces-per-range")))
-            .orElse(null);
+    this.ingest = scenario.cold().map(cold -> new Ingest(this, cold)).orElse(null);
     makeLayers();
     makeProxies();
     makeAgents();
@@ -179,9 +177,11 @@ final class Fleet {
     Layer layer = layers.get(layerNumber);
     controlBytes += 1_000 + 80L * layer.layout().pieceCount();
     Node proxy =
-        scenario.cold().isPresent()
-            ? proxies.get(layerNumber % proxies.size())
-            : proxies.get(random.nextInt(proxies.size()));
+        scenario.cold().isPresent() ? owner(layer) : proxies.get(random.nextInt(proxies.size()));
+    if (proxy.isDead()) {
+      agenda.after(RETRY_NANOS, () -> ticket(agent, layerNumber));
+      return;
+    }
     agenda.after(
         3 * halfTripNanos,
         () -> {
@@ -195,6 +195,12 @@ final class Fleet {
           }
           agenda.after(halfTripNanos, () -> agent.begin(layer, proxy.address));
         });
+  }
+
+  /** The proxy that fetches a layer, even if it was killed and none stands in for it yet. */
+  Node owner(Layer layer) {
+    int place = layer.number + (layer.isTakenOver ? 1 : 0);
+    return proxies.get(place % proxies.size());
   }
 
   /** The ingesting proxy's word reaches all who asked it. */
@@ -254,5 +260,10 @@ final class Fleet {
   /** Bytes that came from the origin; nothing where the proxies were warm. */
   Optional<Long> originBytes() {
     return Optional.ofNullable(ingest).map(Ingest::bytes);
+  }
+
+  /** Of those, bytes that were lost with a proxy and had to come again. */
+  long lostBytes() {
+    return ingest == null ? 0 : ingest.lostBytes();
   }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 
 /** A layer of an image: its pieces, and who takes part in its swarm. */
 final class Layer {
+  final int number;
   private final SwarmId swarm;
   private final PieceLayout layout;
 
@@ -17,7 +18,11 @@ final class Layer {
 
   final List<Part> parts = new ArrayList<>();
 
+  /** Whether another proxy stands in for the one that fetched it first. */
+  boolean isTakenOver;
+
   Layer(int number, long sizeBytes) {
+    this.number = number;
     this.swarm = SwarmId.of(ByteBuffer.allocate(SwarmId.BYTES).putInt(number).array());
     this.layout = PieceLayout.forSize(sizeBytes);
     this.known = PieceSet.empty(layout.pieceCount());

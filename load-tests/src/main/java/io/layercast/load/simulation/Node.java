@@ -41,6 +41,7 @@ final class Node {
   private final long downRate;
   private long lentBufferBytes;
   private boolean dead;
+  private boolean killed;
   private int connections;
   private int mostConnections;
   private int pulling;
@@ -86,6 +87,17 @@ final class Node {
   /** Loses its power: says nothing any more. */
   void die() {
     dead = true;
+  }
+
+  /** Its process ends: its connections with it. */
+  void kill() {
+    killed = true;
+    parts.values().forEach(part -> List.copyOf(part.ends).forEach(end -> end.close("killed")));
+    fleet.agenda.after(0, this::die);
+  }
+
+  long downRate() {
+    return downRate;
   }
 
   Optional<Part> part(SwarmId swarm) {
@@ -196,7 +208,8 @@ final class Node {
     long half = fleet.halfTripNanos;
     fleet.controlBytes += 2 * 400;
     if (other.dead) {
-      fleet.agenda.after(fleet.connectNanos, () -> notDialled(part, to));
+      long refusal = other.killed ? 2 * half : fleet.connectNanos;
+      fleet.agenda.after(refusal, () -> notDialled(part, to));
     } else {
       fleet.agenda.after(
           half,

@@ -1,5 +1,8 @@
 package io.layercast.load.simulation;
 
+import io.layercast.engine.EngineSettings;
+import io.layercast.engine.Fallback;
+import io.layercast.engine.IngestPlan;
 import io.layercast.engine.PeerDirectory.Holding;
 import io.layercast.engine.PeerDirectory.Peer;
 import io.layercast.engine.PieceSet;
@@ -8,6 +11,8 @@ import io.layercast.swarm.SwarmPolicy;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A node's part in the swarm of one layer: its policy, and what it has. */
 final class Part implements SwarmPolicy.Surroundings {
@@ -26,6 +31,12 @@ final class Part implements SwarmPolicy.Surroundings {
   private int reader;
   private boolean told;
   private int ticks;
+  private long swarmBytes;
+  private final Fallback fallback;
+  private @Nullable OverHttp overHttp;
+
+  /** Bodies that this proxy sends, which go on when a piece has come. */
+  private final List<OverHttp> bodies = new ArrayList<>();
 
   /** HAVEs that are being sent: the batch and the other ends of who gets it. */
   private int[] batch = {};
@@ -41,6 +52,8 @@ final class Part implements SwarmPolicy.Surroundings {
     this.wanted = wanted;
     int pieces = layer.layout().pieceCount();
     this.have = PieceSet.empty(pieces);
+    EngineSettings.Agent agent = node.fleet.engine.agent();
+    this.fallback = new Fallback(agent.progressTimeout(), agent.fallbackPieces());
     this.policy =
         new SwarmPolicy(
             new SwarmPolicy.Setup(
@@ -75,11 +88,58 @@ final class Part implements SwarmPolicy.Surroundings {
     policy.tick(now);
     if (++ticks % TICKS_A_STALL_CHECK == 0) {
       List.copyOf(ends).forEach(end -> end.checkStall(now));
+      if (wanted && !isComplete()) {
+        checkFallback(now);
+      }
     }
     if (!isComplete() || ticks % TICKS_A_STALL_CHECK != 0) {
       node.fleet.agenda.after(TICK_NANOS, this::tick);
     } else {
       node.fleet.agenda.after(TICKS_A_STALL_CHECK * TICK_NANOS, this::tick);
+    }
+  }
+
+  private void checkFallback(long now) {
+    OverHttp running = overHttp;
+    if (running != null && running.isStalled(now)) {
+      running.giveUp();
+      failedOverHttp();
+    }
+    List<Integer> waitedFor = layer.known.has(reader) ? List.of(reader) : List.of();
+    fallback
+        .due(waitedFor, have, layer.layout(), node.downRate(), swarmBytes, now)
+        .ifPresent(this::getOverHttp);
+  }
+
+  private void getOverHttp(IngestPlan.Stretch pieces) {
+    Optional<Part> proxy = node.fleet.owner(layer).part(layer.swarm());
+    if (proxy.isEmpty() || proxy.get().node.isDead()) {
+      failedOverHttp();
+      return;
+    }
+    OverHttp body = new OverHttp(this, proxy.get(), pieces);
+    overHttp = body;
+    proxy.get().bodies.add(body);
+  }
+
+  private void failedOverHttp() {
+    overHttp = null;
+    fallback.failed();
+  }
+
+  /** A piece came over HTTP and was stored. */
+  void cameOverHttp(int piece, boolean isLast) {
+    Fleet fleet = node.fleet;
+    fleet.httpBytes += layer.layout().lengthOf(piece);
+    if (have.has(piece)) {
+      fleet.wastedBytes += layer.layout().lengthOf(piece);
+    }
+    ingested(piece);
+    readersMoved();
+    if (isLast) {
+      overHttp = null;
+      List<Integer> waitedFor = isComplete() ? List.of() : List.of(reader);
+      fallback.came(waitedFor, have, swarmBytes).ifPresent(this::getOverHttp);
     }
   }
 
@@ -108,13 +168,21 @@ final class Part implements SwarmPolicy.Surroundings {
       return Outcome.DUPLICATE;
     }
     add(piece);
+    swarmBytes += layer.layout().lengthOf(piece);
     return Outcome.STORED;
   }
 
-  /** A piece came from the origin. */
+  /** A piece came from the origin, or as from there. */
   void ingested(int piece) {
     add(piece);
     policy.stored(piece, node.fleet.agenda.now());
+    sendOn();
+  }
+
+  /** Bodies that waited for a piece have it now. */
+  void sendOn() {
+    bodies.removeIf(OverHttp::isOver);
+    bodies.forEach(node.up::offer);
   }
 
   PieceSet have() {
@@ -123,6 +191,10 @@ final class Part implements SwarmPolicy.Surroundings {
 
   /** The reader takes what has come without a gap. */
   void readersMoved() {
+    if (!wanted) {
+      sendOn();
+      return;
+    }
     int next = have.nextMissing(reader);
     if (next != reader) {
       reader = next;
@@ -133,6 +205,20 @@ final class Part implements SwarmPolicy.Surroundings {
       told = true; // a duplicate may come later
       node.completed();
     }
+  }
+
+  /** A proxy that stands in for another gets from peers what they have. */
+  void takesOver() {
+    policy.readers(List.of(), true, node.fleet.agenda.now());
+  }
+
+  /** The proxy that stands in for another is a seed. */
+  void meets(InetSocketAddress seed) {
+    policy.met(List.of(seed), node.fleet.agenda.now());
+  }
+
+  boolean isWanted() {
+    return wanted;
   }
 
   /** A piece goes out: it must have been verified here. */

@@ -12,14 +12,17 @@ import java.util.Locale;
  * @param unfinished healthy nodes that had not their image at the end
  * @param originCopies bytes from the origin, by bytes pulled of different layers; the copy that
  *     warmed the proxies counts where they were warm
+ * @param lostCopies as many of them again were nowhere any more when a proxy was killed
  * @param seedsPerLayer proxies that hold each layer in the end
  * @param proxyUploadGb of each proxy
  * @param agentUploadGb of each agent
  * @param connections of an agent when it had most
  * @param controlBytesPerNode tickets, announces and all messages of the wire but blocks
  * @param wastedPercent bytes that came and were of no use, of those that were
+ * @param overHttpPercent bytes that nodes got from a proxy over HTTP, of those that were of use
  * @param longestPauseSeconds that a healthy node got no byte while it pulled
- * @param holds whether all are done, the origin was asked once, and the lines are kept
+ * @param holds whether all are done, the origin was asked once (unless a proxy was killed), and the
+ *     lines are kept
  */
 record Report(
     String name,
@@ -29,6 +32,7 @@ record Report(
     Ratio ratio,
     int unfinished,
     double originCopies,
+    double lostCopies,
     double seedsPerLayer,
     List<Double> proxyUploadGb,
     Spread agentUploadGb,
@@ -36,6 +40,7 @@ record Report(
     double announcesPerSecond,
     double controlBytesPerNode,
     double wastedPercent,
+    double overHttpPercent,
     double longestPauseSeconds,
     double simulatedSeconds,
     long events,
@@ -80,6 +85,7 @@ record Report(
         ratio,
         unfinished,
         originCopies,
+        round(fleet.lostBytes() / layerBytes),
         round((double) seeding / fleet.layers().size()),
         fleet.proxies().stream().map(node -> round(node.up.passedBytes() / 1e9)).toList(),
         spread(fleet.agents().stream().mapToDouble(node -> node.up.passedBytes() / 1e9).toArray()),
@@ -87,11 +93,14 @@ record Report(
         round(fleet.tracker.announces() / seconds),
         Math.round(fleet.controlBytes / (double) scenario.nodes()),
         round(100.0 * fleet.wastedBytes / useful),
+        round(100.0 * fleet.httpBytes / useful),
         longestPause,
         round(seconds),
         fleet.agenda.count(),
         round(tookSeconds),
-        unfinished == 0 && originCopies <= 1 && holds(scenario.lines(), ratio, longestPause));
+        unfinished == 0
+            && (originCopies <= 1 || scenario.kill().isPresent())
+            && holds(scenario.lines(), ratio, longestPause));
   }
 
   private static boolean holds(Scenario.Lines lines, Ratio ratio, double longestPause) {
@@ -130,9 +139,9 @@ record Report(
     return String.format(
         Locale.ROOT,
         "%-13s ideal %7.2f s  ratio p50 %.3f  p99 %.3f  p99.9 %.3f  %s%n"
-            + "              origin copies %.2f, seeds a layer %.1f, proxies sent %s GB, agents sent %.2f GB"
+            + "              origin copies %.2f (%.2f lost), seeds a layer %.1f, proxies sent %s GB, agents sent %.2f GB"
             + " (most %.2f), connections %.0f (most %.0f), announces %.0f/s, control %.1f MB a node,"
-            + " wasted %.2f %%, longest pause %.2f s, %d unfinished%n"
+            + " wasted %.2f %%, over HTTP %.2f %%, longest pause %.2f s, %d unfinished%n"
             + "              seed %d, %d nodes, %d events in %.1f s",
         name,
         idealSeconds,
@@ -141,6 +150,7 @@ record Report(
         ratio.p999,
         holds ? "holds" : "MISSED",
         originCopies,
+        lostCopies,
         seedsPerLayer,
         proxyUploadGb,
         agentUploadGb.mean,
@@ -150,6 +160,7 @@ record Report(
         announcesPerSecond,
         controlBytesPerNode / 1e6,
         wastedPercent,
+        overHttpPercent,
         longestPauseSeconds,
         unfinished,
         seed,

@@ -12,6 +12,7 @@ import java.util.function.Consumer;
  * @param parallelLayers how many layers of an image a node pulls at once
  * @param images node {@code i} pulls image {@code i % images}
  * @param cold present when no proxy holds anything yet
+ * @param kill present when a proxy is killed while it fetches from the origin
  * @param joinNanos over which the nodes begin, evenly
  * @param extraNanos on top of the ideal and of each pull: the image's metadata
  * @param hurt what part of the nodes is ill
@@ -27,6 +28,7 @@ record Scenario(
     Rates rates,
     int proxies,
     Optional<Cold> cold,
+    Optional<Kill> kill,
     long joinNanos,
     long extraNanos,
     Hurt hurt,
@@ -37,6 +39,14 @@ record Scenario(
 
   /** An origin and how long it takes to the first byte. */
   record Cold(long originRate, long firstByteNanos) {}
+
+  /**
+   * The proxy that fetches the first layer is killed.
+   *
+   * @param share what part of the image has left the origin then, 0 to 1
+   * @param handOverNanos until the others are sure of it and one of them stands in
+   */
+  record Kill(double share, long handOverNanos) {}
 
   /** Parts of the nodes, 0 to 1. */
   record Hurt(double dying, double slow, double lying) {
@@ -62,6 +72,9 @@ record Scenario(
   private static final long GB = 1_000 * MB;
   private static final int CONTAINERD_LAYERS = 3;
 
+  /** As the fault tests measure it. */
+  private static final long HAND_OVER = 15 * SECOND;
+
   private static final Scenario HEADLINE =
       new Scenario(
           "headline",
@@ -72,6 +85,7 @@ record Scenario(
           1,
           new Rates(100 * MB, 100 * MB, 1_500 * MB, MILLI),
           5,
+          Optional.empty(),
           Optional.empty(),
           0,
           0,
@@ -168,6 +182,27 @@ record Scenario(
             its.proxies = 2;
             its.cold = Optional.of(new Cold(MB / 2, 10 * MILLI));
             its.lines = Lines.NONE;
+          }),
+          HEADLINE.but(its -> {
+            its.name = "cold-killed";
+            its.summary =
+                "cold; a proxy is killed when half has left the origin, another stands in after 15 s";
+            its.cold = Optional.of(new Cold(GB, 50 * MILLI));
+            its.kill = Optional.of(new Kill(0.5, HAND_OVER));
+            its.lines = Lines.NONE;
+          }),
+          HEADLINE.but(its -> {
+            its.name = "sixty-killed";
+            its.summary =
+                "60 nodes, 3 layers of 16 MiB, 300 kB/s, 2 proxies of 1.5 MB/s, origin 500 kB/s, a proxy"
+                    + " killed at half: load fleet";
+            its.nodes = 60;
+            its.layerBytes = Collections.nCopies(3, 16L << 20);
+            its.rates = new Rates(3 * MB / 10, 3 * MB / 10, 3 * MB / 2, MILLI);
+            its.proxies = 2;
+            its.cold = Optional.of(new Cold(MB / 2, 10 * MILLI));
+            its.kill = Optional.of(new Kill(0.5, HAND_OVER));
+            its.lines = Lines.NONE;
           }));
 
   /** A scenario in the making. */
@@ -181,6 +216,7 @@ record Scenario(
     Rates rates;
     int proxies;
     Optional<Cold> cold;
+    Optional<Kill> kill;
     long joinNanos;
     long extraNanos;
     Hurt hurt;
@@ -196,6 +232,7 @@ record Scenario(
       rates = from.rates;
       proxies = from.proxies;
       cold = from.cold;
+      kill = from.kill;
       joinNanos = from.joinNanos;
       extraNanos = from.extraNanos;
       hurt = from.hurt;
@@ -217,6 +254,7 @@ record Scenario(
         its.rates,
         its.proxies,
         its.cold,
+        its.kill,
         its.joinNanos,
         its.extraNanos,
         its.hurt,

@@ -1,17 +1,17 @@
 package io.layercast.load.simulation;
 
 import io.layercast.engine.rate.TokenBucket;
-import java.util.ArrayDeque;
+import io.layercast.engine.rate.WaitingLine;
 
 /**
- * What leaves a node: blocks of all its connections through the node's one bucket, a block of each
- * connection in turn, as the limiter's stage does it.
+ * What leaves a node: blocks of all its senders through the node's one bucket, a block of each in
+ * turn, as the limiter's stage does it.
  */
 final class Uplink extends Event {
   private final Agenda agenda;
   private final TokenBucket bucket;
   private final long bytesPerSecond;
-  private final ArrayDeque<End> line = new ArrayDeque<>();
+  private final WaitingLine<Sender> line = new WaitingLine<>();
   private boolean due;
   private long passedBytes;
 
@@ -27,14 +27,13 @@ final class Uplink extends Event {
 
   /** Whether blocks wait for the limit, beside the one whose turn is next. */
   boolean isSaturated() {
-    return line.size() > 1;
+    return line.awaitedSize() > 1;
   }
 
-  /** The end has blocks to send. */
-  void offer(End end) {
-    if (!end.inLine && end.hasBlocks()) {
-      end.inLine = true;
-      line.add(end);
+  /** The sender may have blocks to send. */
+  void offer(Sender sender) {
+    if (sender.hasBlocks()) {
+      line.add(sender, sender.isAwaited());
       arrange();
     }
   }
@@ -49,22 +48,21 @@ final class Uplink extends Event {
   @Override
   void happen() {
     due = false;
-    End end = line.poll();
-    if (end == null) {
+    if (line.isEmpty()) {
       return;
     }
-    end.inLine = false;
-    Block block = end.nextBlock();
-    if (block != null) {
-      bucket.take(block.bytes);
-      passedBytes += block.bytes;
-      checkCap(block.bytes);
-      block.leave();
+    Sender sender = line.next();
+    Sender.Parcel parcel = sender.nextBlock();
+    if (parcel != null) {
+      bucket.take(parcel.bytes());
+      passedBytes += parcel.bytes();
+      checkCap(parcel.bytes());
+      parcel.leave();
     }
-    offer(end);
+    offer(sender);
     arrange();
-    if (block != null && block.last) {
-      end.served();
+    if (parcel != null && parcel.isLast()) {
+      sender.served();
     }
   }
 

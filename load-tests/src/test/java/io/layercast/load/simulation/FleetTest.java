@@ -11,6 +11,12 @@ import org.junit.jupiter.api.Test;
 class FleetTest {
   private static final int QUANTUM_BYTES = 512 * 1024;
   private static final long MB = 1_000_000;
+
+  /**
+   * Copies: pieces on their way from the origin at the kill, and those that peers are slow with.
+   */
+  private static final double FETCHED_TWICE = 0.15;
+
   private static final Config CONFIG = ConfigFactory.load();
 
   private static Scenario scenario(String name) {
@@ -78,9 +84,27 @@ class FleetTest {
     assertWhole(report);
   }
 
+  /** A proxy that stands in gets from agents what they have, and the rest from the origin. */
+  @Test
+  void proxyKilledWhileItFetches_allGetTheirImage() {
+    Scenario sixty =
+        Scenario.ALL.stream()
+            .filter(each -> each.name().equals("sixty-killed"))
+            .findFirst()
+            .orElseThrow();
+    for (long seed = 1; seed <= 3; seed++) {
+      Report report = new Fleet(sixty, CONFIG, 128 * 1024, seed).run();
+      assertThat(report.unfinished()).as("seed %d", seed).isZero();
+      assertThat(report.lostCopies()).as("seed %d", seed).isPositive();
+      assertThat(report.originCopies())
+          .as("seed %d", seed)
+          .isBetween(1.0, 1.0 + report.lostCopies() + FETCHED_TWICE);
+    }
+  }
+
   @Test
   void everyScenario_saysWhatItIs() {
-    assertThat(Scenario.ALL).hasSize(13).allMatch(each -> each.idealSeconds() > 0);
+    assertThat(Scenario.ALL).hasSize(15).allMatch(each -> each.idealSeconds() > 0);
     assertThat(Scenario.ALL.getFirst().idealSeconds()).isEqualTo(30.0);
   }
 }

@@ -33,14 +33,21 @@ class PoliciesTest {
           "io.layercast.tracker.Tracker",
           "io.layercast.tracker.Announcer",
           "io.layercast.engine.rate.RateLimiter",
-          "io.layercast.engine.LayerIngest");
+          "io.layercast.engine.LayerIngest",
+          "io.layercast.engine.LayerDownload");
+
+  /** What decides in the engine. */
+  private static final Set<String> ENGINE =
+      Set.of(
+          "io.layercast.engine.IngestPlan",
+          "io.layercast.engine.PeerShare",
+          "io.layercast.engine.Fallback");
 
   /** What shells use and the simulator does not, and why. */
   private static final Map<String, String> NOT_SIMULATED =
       Map.ofEntries(
           Map.entry("io.layercast.swarm.Greeting", "no stranger knocks; three round trips instead"),
           Map.entry("io.layercast.swarm.Arrivals", "a block arrives at one instant"),
-          Map.entry("io.layercast.engine.rate.WaitingLine", "every layer has a reader: one FIFO"),
           Map.entry("io.layercast.swarm.Downloads", "End: the same without memory and frames"),
           Map.entry("io.layercast.swarm.Uploads", "End: the same without disk and frames"),
           Map.entry("io.layercast.swarm.ConnectionBudget", "Node counts connections"),
@@ -72,7 +79,8 @@ class PoliciesTest {
             .collect(Collectors.toSet());
 
     assertThat(deciding)
-        .contains("io.layercast.swarm.SwarmPolicy", "io.layercast.tracker.HandoutPolicy");
+        .contains("io.layercast.swarm.SwarmPolicy", "io.layercast.tracker.HandoutPolicy")
+        .containsAll(ENGINE);
     assertThat(closure(simulator)).containsAll(deciding);
   }
 
@@ -112,7 +120,7 @@ class PoliciesTest {
         home.equals("io.layercast.swarm")
             || home.equals("io.layercast.tracker")
             || home.equals("io.layercast.engine.rate")
-            || type.getFullName().equals("io.layercast.engine.IngestPlan");
+            || ENGINE.contains(type.getFullName());
     boolean plain = type.isRecord() || type.isEnum() || type.isInterface();
     boolean hasState =
         type.getFields().stream()
