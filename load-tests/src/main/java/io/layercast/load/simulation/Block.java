@@ -35,7 +35,9 @@ final class Block extends Event implements Sender.Parcel {
     End receiver = fetching.receiver;
     Node node = receiver.part.node;
     Agenda agenda = node.fleet.agenda;
-    agenda.at(node.down.pass(agenda.now() + node.fleet.halfTripNanos, bytes), this);
+    long passed = node.down.pass(agenda.now() + node.fleet.halfTripNanos, bytes);
+    receiver.waitsHereUntil(passed);
+    agenda.at(passed, this);
   }
 
   @Override

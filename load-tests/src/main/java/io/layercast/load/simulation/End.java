@@ -32,6 +32,10 @@ final class End extends Link implements Sender {
   private int outstandingBytes;
   private int outstandingBlocks;
   private long lastProgressNanos;
+
+  /** When what the peer has sent will have passed this node's own limit. */
+  private long waitsHereUntilNanos;
+
   private long lastAskedNanos;
   private long stallNanos;
 
@@ -232,6 +236,10 @@ final class End extends Link implements Sender {
     }
   }
 
+  void waitsHereUntil(long nanos) {
+    waitsHereUntilNanos = nanos;
+  }
+
   void onBlock(Block block) {
     if (!isLive() || part.node.isDead()) {
       return;
@@ -299,7 +307,8 @@ final class End extends Link implements Sender {
 
   /** Every second. */
   void checkStall(long now) {
-    if (open && outstandingBytes > 0 && now - lastProgressNanos > stallNanos) {
+    boolean isListening = now >= waitsHereUntilNanos;
+    if (open && isListening && outstandingBytes > 0 && now - lastProgressNanos > stallNanos) {
       for (Fetching each : List.copyOf(fetching)) {
         giveUp(each, Outcome.STALLED);
       }
