@@ -24,7 +24,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,9 +72,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
   private record VerdictKept(LiveBlobs.Hosted hosted, @Nullable Throwable failure)
       implements Command {}
 
-  private record FallbackAnswered(int endPiece, LayerCatalog.Fetch fetch) implements Command {}
-
-  private record FallbackEnded(@Nullable String failure) implements Command {}
+  private record FallbackEnded(Optional<String> failure) implements Command {}
 
   private enum Complete implements Command {
     INSTANCE
@@ -106,11 +103,10 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
   private final Deque<OriginAccess> accesses = new ArrayDeque<>();
   private final List<Join> joining = new ArrayList<>();
   private final Fallback fallback;
-  private final LongAdder bytesOverHttp = new LongAdder();
+  private final HttpPieces overHttp;
   private LiveBlobs.@Nullable Hosted hosted;
   private SharedBlob.Subscription subscription = () -> {};
   private @Nullable UniqueKillSwitch news;
-  private PieceInflow.@Nullable Running overHttp;
   private boolean hashing;
   private boolean finished;
   private int joins;
@@ -140,6 +136,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     this.tries =
         new Tries(settings.tries(), settings.minReopenBackoff(), settings.maxReopenBackoff());
     this.fallback = new Fallback(settings.progressTimeout(), settings.fallbackPieces());
+    this.overHttp = new HttpPieces(node, digest, system);
     timers.startTimerWithFixedDelay(Tick.INSTANCE, TICK);
     node.pulls().began();
   }
@@ -167,7 +164,6 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
       case Hashed hashed -> onHashed(hashed);
       case VerdictKept kept -> onVerdictKept(kept);
       case Complete _ -> onComplete();
-      case FallbackAnswered answered -> onFallbackAnswered(answered);
       case FallbackEnded ended -> onFallbackEnded(ended.failure());
       case Tick _ -> onTick();
       case Stop _ -> {
@@ -494,7 +490,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
             hosted == null ? 0 : hosted.blob().layout().sizeBytes(),
             storedBytesAtStart,
             new PullReport.Bytes(
-                traffic.fromSeeds(), traffic.fromPeers(), bytesOverHttp.sum(), traffic.wasted()),
+                traffic.fromSeeds(), traffic.fromPeers(), overHttp.bytes(), traffic.wasted()),
             times.stages(System.nanoTime()),
             times.slowestWait());
     node.pulls().reported(report);
@@ -540,7 +536,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
               node.download().rate(),
               swarmBytes(hosted),
               now)
-          .ifPresent(pieces -> fetchOverHttp(blob, pieces));
+          .ifPresent(pieces -> getOverHttp(blob, pieces));
     }
   }
 
@@ -560,70 +556,29 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     }
   }
 
-  private void fetchOverHttp(LiveBlob blob, IngestPlan.Stretch pieces) {
-    OriginAccess access = accesses.getLast();
-    PieceLayout layout = blob.layout();
-    long from = layout.offsetOf(pieces.begin());
-    long to = layout.offsetOf(pieces.end() - 1) + layout.lengthOf(pieces.end() - 1);
+  private void getOverHttp(LiveBlob blob, IngestPlan.Stretch pieces) {
     getContext().getLog().debug("{}: {} over HTTP", digest, pieces);
     getContext()
         .pipeToSelf(
-            node.catalog().fetch(access, digest, from, OptionalLong.of(to)),
-            (fetch, failure) ->
-                new FallbackAnswered(
-                    pieces.end(),
-                    fetch != null ? fetch : new LayerCatalog.Unavailable(String.valueOf(failure))));
+            overHttp.get(accesses.getLast(), blob, pieces),
+            (cause, failure) ->
+                new FallbackEnded(failure == null ? cause : Optional.of("" + failure)));
   }
 
   private static long swarmBytes(LiveBlobs.Hosted of) {
     return of.member().traffic().fromSeeds() + of.member().traffic().fromPeers();
   }
 
-  private void onFallbackAnswered(FallbackAnswered answered) {
-    switch (answered.fetch()) {
-      case LayerCatalog.Fetched fetched when hosted != null -> {
-        LiveBlob blob = hosted.blob();
-        overHttp =
-            node.inflow()
-                .run(
-                    fetched.body(),
-                    blob,
-                    fetched.from(),
-                    answered.endPiece(),
-                    new StallGuard(settings.progressTimeout(), 1),
-                    (piece, bytes) -> {
-                      int length = bytes.remaining();
-                      bytesOverHttp.add(length); // before the store says that all is here
-                      SharedBlob.Stored stored = blob.store(piece, bytes);
-                      bytesOverHttp.add(stored == SharedBlob.Stored.STORED ? 0 : -length);
-                      return stored;
-                    });
-        getContext()
-            .pipeToSelf(
-                overHttp.done(),
-                (_, failure) -> new FallbackEnded(failure == null ? null : "" + failure));
-      }
-      case LayerCatalog.Fetched fetched -> {
-        var _ = fetched.body().runWith(Sink.cancelled(), system);
-        fallback.failed();
-      }
-      case LayerCatalog.Refused refused ->
-          onFallbackEnded("the origin answers " + refused.refusal().status());
-      case LayerCatalog.Unavailable unavailable -> onFallbackEnded(unavailable.cause());
-    }
-  }
-
-  private void onFallbackEnded(@Nullable String failure) {
-    overHttp = null;
-    if (failure != null) {
+  private void onFallbackEnded(Optional<String> failure) {
+    if (failure.isPresent()) {
       fallback.failed();
-      getContext().getLog().debug("{} over HTTP failed: {}", digest, failure);
-      var _ = countFailure(failure); // the next tick tries again
+      getContext().getLog().debug("{} over HTTP failed: {}", digest, failure.get());
+      var _ = countFailure(failure.get()); // the next tick tries again
     } else if (hosted != null && !accesses.isEmpty()) {
       LiveBlob blob = hosted.blob();
       fallback
           .came(blob.readerPieces(), blob.have(), swarmBytes(hosted))
-          .ifPresent(pieces -> fetchOverHttp(blob, pieces));
+          .ifPresent(pieces -> getOverHttp(blob, pieces));
     } else {
       fallback.failed();
     }
@@ -635,9 +590,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
       news.shutdown();
       news = null;
     }
-    if (overHttp != null) {
-      overHttp.kill().shutdown();
-    }
+    overHttp.end();
   }
 
   @Override
