@@ -63,7 +63,7 @@ public final class PieceBuffers {
    * @throws IllegalArgumentException when not even one longest piece fits
    */
   public PieceBuffers(long limitBytes) {
-    this(new PieceBudget(limitBytes, 0, Duration.ZERO), () -> 0);
+    this(new PieceBudget(limitBytes, Duration.ZERO), () -> 0);
   }
 
   /**

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class PieceBudgetTest {
   private static final int MIB = 1024 * 1024;
 
-  private final PieceBudget budget = new PieceBudget(16 * MIB, 3 * MIB, Duration.ofMillis(2_500));
+  private final PieceBudget budget = new PieceBudget(16 * MIB, Duration.ofMillis(2_500));
 
   @Test
   void unlimitedRate_allowsWhatFits() {
@@ -21,12 +21,6 @@ class PieceBudgetTest {
   void slowRate_allowsWhatItFillsInTime() {
     assertThat(budget.allows(4 * MIB, MIB, 2 * MIB)).isTrue();
     assertThat(budget.allows(4 * MIB, MIB + 1, 2 * MIB)).isFalse();
-  }
-
-  @Test
-  void slowRate_allowsTheLeast() {
-    assertThat(budget.allows(2 * MIB, MIB, 1)).isTrue();
-    assertThat(budget.allows(2 * MIB, MIB + 1, 1)).isFalse();
   }
 
   @Test
@@ -43,6 +37,6 @@ class PieceBudgetTest {
   @Test
   void from_readsTheKeys() {
     assertThat(PieceBudget.from(ConfigFactory.load()))
-        .isEqualTo(new PieceBudget(64L * MIB, 16L * MIB, Duration.ofSeconds(20)));
+        .isEqualTo(new PieceBudget(64L * MIB, Duration.ofSeconds(20)));
   }
 }

@@ -160,8 +160,7 @@ class PieceBuffersTest {
   @Test
   void tryTake_keepsToWhatTheRateIsNow() {
     AtomicLong rate = new AtomicLong(MIB);
-    PieceBuffers slow =
-        new PieceBuffers(new PieceBudget(LIMIT, 0, Duration.ofSeconds(2)), rate::get);
+    PieceBuffers slow = new PieceBuffers(new PieceBudget(LIMIT, Duration.ofSeconds(2)), rate::get);
 
     assertThat(slow.tryTake(2 * MIB)).isPresent();
     assertThat(slow.tryTake(MIB)).isEmpty();

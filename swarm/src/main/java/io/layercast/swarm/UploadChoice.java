@@ -16,8 +16,8 @@ import java.util.function.Predicate;
  * nothing.
  *
  * <p>Few slots: each holder gets its piece soon and can pass it on soon, and those who wait are
- * free to ask others. But a slot each while all the holders together do not take what the node may
- * send: then there are more, one at a time, up to a maximum (ADR 15).
+ * free to ask others. But where all the holders ask for something and together do not take what the
+ * node may send, there are more, one at a time, up to a maximum (ADR 15).
  *
  * <p>Not thread-safe. Time comes in as nanoseconds.
  *
@@ -69,7 +69,7 @@ public final class UploadChoice<P> {
    */
   public List<Change<P>> served(P peer, long nowNanos, boolean isSaturated) {
     List<Change<P>> changes = new ArrayList<>(2);
-    adapt(isSaturated);
+    adapt(isSaturated, true);
     if (!waiting.isEmpty() && holders.remove(peer) != null) {
       pass(peer, changes);
     }
@@ -84,7 +84,7 @@ public final class UploadChoice<P> {
    */
   public List<Change<P>> rotate(long nowNanos, Predicate<? super P> isIdle, boolean isSaturated) {
     List<Change<P>> changes = new ArrayList<>(2);
-    adapt(isSaturated);
+    adapt(isSaturated, holders.keySet().stream().noneMatch(isIdle));
     int wanted = waiting.size();
     for (Iterator<Map.Entry<P, Long>> it = holders.entrySet().iterator();
         it.hasNext() && wanted > 0; ) {
@@ -104,8 +104,16 @@ public final class UploadChoice<P> {
     return !waiting.isEmpty();
   }
 
-  private void adapt(boolean isSaturated) {
-    slots = isSaturated ? Math.max(fewestSlots, slots - 1) : Math.min(mostSlots, slots + 1);
+  /**
+   * @param areUsed whether those who have slots ask for something: else more slots only spread the
+   *     same demand unevenly over the nodes that give them
+   */
+  private void adapt(boolean isSaturated, boolean areUsed) {
+    if (isSaturated) {
+      slots = Math.max(fewestSlots, slots - 1);
+    } else if (areUsed) {
+      slots = Math.min(mostSlots, slots + 1);
+    }
   }
 
   private void pass(P holder, List<Change<P>> changes) {

@@ -89,6 +89,17 @@ class PolicyTest {
   }
 
   @Test
+  void slots_doNotGrowWhileAHolderAsksForNothing() {
+    UploadChoice<Long> choice = new UploadChoice<>(1, 3, 5 * SECOND);
+    choice.wants(1L, 0);
+    choice.wants(2L, 0);
+
+    assertThat(choice.rotate(SECOND, peer -> peer == 1L, false))
+        .containsExactly(new Change<>(1L, false), new Change<>(2L, true));
+    assertThat(choice.rotate(SECOND, _ -> false, false)).containsExactly(new Change<>(1L, true));
+  }
+
+  @Test
   void idleHolder_losesItsSlotEarly_onlyWhileOthersWait() {
     UploadChoice<Long> choice = new UploadChoice<>(1, 1, 5 * SECOND);
     choice.wants(1L, 0);

@@ -15,7 +15,7 @@ class FleetTest {
   /**
    * Copies: pieces on their way from the origin at the kill, and those that peers are slow with.
    */
-  private static final double FETCHED_TWICE = 0.15;
+  private static final double FETCHED_TWICE = 0.2;
 
   private static final Config CONFIG = ConfigFactory.load();
 
