@@ -21,6 +21,7 @@ public final class Fallback {
   private final Map<Integer, Long> waitingSince = new HashMap<>();
   private boolean isAsked;
   private long swarmBytesWhenAsked;
+  private long notBeforeNanos = Long.MIN_VALUE;
 
   /**
    * @param progressTimeout how long one piece may be waited for
@@ -47,7 +48,7 @@ public final class Fallback {
       long nowNanos) {
     waitingSince.keySet().retainAll(waitedFor);
     waitedFor.forEach(piece -> waitingSince.putIfAbsent(piece, nowNanos));
-    if (isAsked) {
+    if (isAsked || nowNanos < notBeforeNanos) {
       return Optional.empty();
     }
     long deadlineNanos = deadlineNanos(layout, bytesPerSecond);
@@ -76,9 +77,14 @@ public final class Fallback {
         : waitedFor.stream().findFirst().map(piece -> ask(piece, pieces, have, swarmBytes));
   }
 
-  /** What was asked for does not come. */
-  public void failed() {
+  /**
+   * What was asked for does not come.
+   *
+   * @param untilNanos nothing is asked for before that time
+   */
+  public void failed(long untilNanos) {
     isAsked = false;
+    notBeforeNanos = untilNanos;
   }
 
   private Stretch ask(int piece, int count, PieceSet have, long swarmBytes) {

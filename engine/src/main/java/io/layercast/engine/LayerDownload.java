@@ -72,7 +72,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
   private record VerdictKept(LiveBlobs.Hosted hosted, @Nullable Throwable failure)
       implements Command {}
 
-  private record FallbackEnded(Optional<String> failure) implements Command {}
+  private record FallbackEnded(LiveBlob blob, Optional<String> failure) implements Command {}
 
   private enum Complete implements Command {
     INSTANCE
@@ -102,7 +102,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
   private final EngineSettings.Agent settings;
   private final Deque<OriginAccess> accesses = new ArrayDeque<>();
   private final List<Join> joining = new ArrayList<>();
-  private final Fallback fallback;
+  private Fallback fallback;
   private final HttpPieces overHttp;
   private LiveBlobs.@Nullable Hosted hosted;
   private SharedBlob.Subscription subscription = () -> {};
@@ -135,7 +135,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     this.settings = node.settings().agent();
     this.tries =
         new Tries(settings.tries(), settings.minReopenBackoff(), settings.maxReopenBackoff());
-    this.fallback = new Fallback(settings.progressTimeout(), settings.fallbackPieces());
+    this.fallback = newFallback();
     this.overHttp = new HttpPieces(node, digest, system);
     timers.startTimerWithFixedDelay(Tick.INSTANCE, TICK);
     node.pulls().began();
@@ -164,7 +164,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
       case Hashed hashed -> onHashed(hashed);
       case VerdictKept kept -> onVerdictKept(kept);
       case Complete _ -> onComplete();
-      case FallbackEnded ended -> onFallbackEnded(ended.failure());
+      case FallbackEnded ended -> onFallbackEnded(ended);
       case Tick _ -> onTick();
       case Stop _ -> {
         return Behaviors.stopped();
@@ -232,6 +232,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
       return;
     }
     endStreams();
+    fallback = newFallback();
     hosted = now;
     LiveBlob blob = now.blob();
     ActorRef<Command> self = getContext().getSelf();
@@ -562,26 +563,31 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
         .pipeToSelf(
             overHttp.get(accesses.getLast(), blob, pieces),
             (cause, failure) ->
-                new FallbackEnded(failure == null ? cause : Optional.of("" + failure)));
+                new FallbackEnded(blob, failure == null ? cause : Optional.of("" + failure)));
   }
 
   private static long swarmBytes(LiveBlobs.Hosted of) {
     return of.member().traffic().fromSeeds() + of.member().traffic().fromPeers();
   }
 
-  private void onFallbackEnded(Optional<String> failure) {
-    if (failure.isPresent()) {
-      fallback.failed();
-      getContext().getLog().debug("{} over HTTP failed: {}", digest, failure.get());
-      var _ = countFailure(failure.get()); // the next tick tries again
-    } else if (hosted != null && !accesses.isEmpty()) {
-      LiveBlob blob = hosted.blob();
+  private void onFallbackEnded(FallbackEnded ended) {
+    LiveBlob blob = ended.blob();
+    if (hosted == null || hosted.blob() != blob) {
+      return;
+    }
+    if (ended.failure().isPresent()) {
+      String cause = ended.failure().get();
+      getContext().getLog().debug("{} over HTTP failed: {}", digest, cause);
+      fallback.failed(System.nanoTime() + countFailure(cause).toNanos());
+    } else {
       fallback
           .came(blob.readerPieces(), blob.have(), swarmBytes(hosted))
           .ifPresent(pieces -> getOverHttp(blob, pieces));
-    } else {
-      fallback.failed();
     }
+  }
+
+  private Fallback newFallback() {
+    return new Fallback(settings.progressTimeout(), settings.fallbackPieces());
   }
 
   private void endStreams() {

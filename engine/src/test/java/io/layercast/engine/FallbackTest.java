@@ -28,7 +28,7 @@ class FallbackTest {
     assertThat(due(0, 4)).isEmpty();
     assertThat(due(5, 4, 2)).isEmpty();
     assertThat(due(11, 4, 2)).contains(new Stretch(4, 5));
-    fallback.failed();
+    fallback.failed(0);
     assertThat(due(12, 2)).isEmpty();
     assertThat(due(16, 2)).contains(new Stretch(2, 3));
   }
@@ -53,6 +53,15 @@ class FallbackTest {
     assertThat(due(0, 4, 9)).isEmpty();
     assertThat(due(11, 4, 9)).isPresent();
     assertThat(due(30, 4, 9)).isEmpty();
+  }
+
+  @Test
+  void due_afterAFailure_waitsForItsPause() {
+    assertThat(due(0, 4)).isEmpty();
+    assertThat(due(11, 4)).isPresent();
+    fallback.failed(13_000_000_000L);
+    assertThat(due(12, 4)).isEmpty();
+    assertThat(due(13, 4)).isPresent();
   }
 
   @Test

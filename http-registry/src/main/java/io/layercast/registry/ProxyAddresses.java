@@ -67,9 +67,9 @@ final class ProxyAddresses {
     return !all.isEmpty() && failedNanos.keySet().containsAll(all);
   }
 
-  /** Whether it has just failed. */
+  /** Whether it is one of those in {@link #order} and has just failed. */
   boolean isDown(HostAndPort address) {
-    return isDown(address, System.nanoTime());
+    return resolved.contains(address) && isDown(address, System.nanoTime());
   }
 
   private boolean isDown(HostAndPort address, long now) {

@@ -5,6 +5,7 @@ import akka.http.javadsl.model.HttpEntities;
 import akka.http.javadsl.model.HttpHeader;
 import akka.http.javadsl.model.HttpMethods;
 import akka.http.javadsl.model.headers.RawHeader;
+import akka.stream.javadsl.Flow;
 import akka.stream.javadsl.Source;
 import akka.util.ByteString;
 import io.layercast.engine.ByteWindow;
@@ -13,6 +14,7 @@ import io.layercast.engine.DigestGuard;
 import io.layercast.engine.Layers;
 import io.layercast.engine.OriginAccess;
 import io.layercast.engine.OriginBlobs;
+import io.layercast.engine.PieceLayout;
 import io.layercast.engine.ProxyLayers;
 import io.layercast.engine.rate.RateLimiter;
 import java.net.URI;
@@ -30,6 +32,9 @@ import java.util.concurrent.CompletionStage;
  * what is relayed its download limit before.
  */
 final class ProxyBlobs implements Layers {
+  /** As our agents ask each other for. */
+  private static final int BLOCK_BYTES = PieceLayout.CHUNK_BYTES;
+
   private final LayerDoor door;
   private final Authorizer authorizer;
   private final OriginBlobs origin;
@@ -77,9 +82,7 @@ final class ProxyBlobs implements Layers {
           done(
               new Granted(
                   OptionalLong.of(blob.layout().sizeBytes()),
-                  (from, to) ->
-                      // Behind what peers ask for: they pass it on, whoever reads here does not.
-                      blob.readThrough(from, to).via(upload.limit(ByteString::size, () -> false))));
+                  (from, to) -> blob.readThrough(from, to).via(behindPeers())));
       case ProxyLayers.Elsewhere(String api) -> elsewhere(access, digest, api);
       case ProxyLayers.Relayed(OptionalLong size) when size.isPresent() ->
           done(new Granted(size, (from, to) -> unkept(access, digest, from, to)));
@@ -179,7 +182,22 @@ final class ProxyBlobs implements Layers {
   }
 
   private Source<ByteString, NotUsed> relayed(Source<ByteString, NotUsed> bytes) {
-    return bytes.via(download.limit(ByteString::size)).via(upload.limit(ByteString::size));
+    return bytes.via(download.limit(ByteString::size)).via(behindPeers());
+  }
+
+  /** A block of a peer's length in turn: peers pass it on, whoever reads here does not. */
+  private Flow<ByteString, ByteString, NotUsed> behindPeers() {
+    return Flow.of(ByteString.class)
+        .mapConcat(ProxyBlobs::blocks)
+        .via(upload.limit(ByteString::size, () -> false));
+  }
+
+  private static List<ByteString> blocks(ByteString bytes) {
+    List<ByteString> blocks = new ArrayList<>();
+    for (int at = 0; at < bytes.length(); at += BLOCK_BYTES) {
+      blocks.add(bytes.slice(at, at + BLOCK_BYTES));
+    }
+    return blocks;
   }
 
   private static CompletionStage<Answer> done(Answer answer) {

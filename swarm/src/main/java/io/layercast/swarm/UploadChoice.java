@@ -16,8 +16,8 @@ import java.util.function.Predicate;
  * nothing.
  *
  * <p>Few slots: each holder gets its piece soon and can pass it on soon, and those who wait are
- * free to ask others. But where all the holders ask for something and together do not take what the
- * node may send, there are more, one at a time, up to a maximum (ADR 15).
+ * free to ask others. But where the holders use their slots and together do not take what the node
+ * may send, there are more, one at a time, up to a maximum (ADR 15).
  *
  * <p>Not thread-safe. Time comes in as nanoseconds.
  *

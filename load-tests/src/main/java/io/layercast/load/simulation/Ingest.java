@@ -7,6 +7,7 @@ import io.layercast.engine.PieceSet;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,7 @@ final class Ingest extends Event {
   private final @Nullable HandOver handOver;
   private final Map<Part, Filling> fillings = new HashMap<>();
   private final ArrayDeque<Range> line = new ArrayDeque<>();
-  private boolean busy;
+  private @Nullable Range sending;
   private long bytes;
 
   /** A proxy's part that is being filled. */
@@ -135,9 +136,9 @@ final class Ingest extends Event {
 
   private void send() {
     line.removeIf(each -> each.filling.part.node.isDead());
-    if (!busy && !line.isEmpty()) {
-      busy = true;
-      Range range = line.getFirst();
+    if (sending == null && !line.isEmpty()) {
+      Range range = line.removeFirst();
+      sending = range;
       long length = range.filling.part.layer.layout().lengthOf(range.next);
       fleet.agenda.after(length * 1_000_000_000L / origin.originRate(), this);
     }
@@ -145,8 +146,8 @@ final class Ingest extends Event {
 
   @Override
   void happen() {
-    busy = false;
-    Range range = line.removeFirst();
+    Range range = Objects.requireNonNull(sending);
+    sending = null;
     Part part = range.filling.part;
     int piece = range.next++;
     int length = part.layer.layout().lengthOf(piece);

@@ -234,6 +234,10 @@ final class Node {
   }
 
   private void opened(Part own, Node other, Part others) {
+    if (other.killed) {
+      notDialled(own, other.address);
+      return;
+    }
     End end = new End(own, new Remote(other.peerId, other.address, true, false));
     End far = new End(others, new Remote(peerId, address, false, false));
     end.joins(far);

@@ -34,9 +34,10 @@ final class OverHttp implements Sender {
     return to.layer.layout().lengthOf(piece);
   }
 
-  /** Whether nothing has come for so long that the node gives it up. */
-  boolean isStalled(long nowNanos) {
-    return nowNanos - lastByteNanos > to.node.fleet.engine.agent().progressTimeout().toNanos();
+  /** Whether the proxy is dead, or nothing has come for so long that the node gives it up. */
+  boolean isBroken(long nowNanos) {
+    return from.node.isDead()
+        || nowNanos - lastByteNanos > to.node.fleet.engine.agent().progressTimeout().toNanos();
   }
 
   boolean isOver() {

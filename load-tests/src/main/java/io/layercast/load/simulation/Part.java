@@ -101,7 +101,7 @@ final class Part implements SwarmPolicy.Surroundings {
 
   private void checkFallback(long now) {
     OverHttp running = overHttp;
-    if (running != null && running.isStalled(now)) {
+    if (running != null && running.isBroken(now)) {
       running.giveUp();
       failedOverHttp();
     }
@@ -124,15 +124,18 @@ final class Part implements SwarmPolicy.Surroundings {
 
   private void failedOverHttp() {
     overHttp = null;
-    fallback.failed();
+    long pause = node.fleet.engine.agent().minReopenBackoff().toNanos();
+    fallback.failed(node.fleet.agenda.now() + pause);
   }
 
   /** A piece came over HTTP and was stored. */
   void cameOverHttp(int piece, boolean isLast) {
     Fleet fleet = node.fleet;
-    fleet.httpBytes += layer.layout().lengthOf(piece);
+    int length = layer.layout().lengthOf(piece);
     if (have.has(piece)) {
-      fleet.wastedBytes += layer.layout().lengthOf(piece);
+      fleet.wastedBytes += length;
+    } else {
+      fleet.httpBytes += length;
     }
     ingested(piece);
     readersMoved();
