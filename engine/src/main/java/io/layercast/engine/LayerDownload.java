@@ -102,8 +102,8 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
   private final EngineSettings.Agent settings;
   private final Deque<OriginAccess> accesses = new ArrayDeque<>();
   private final List<Join> joining = new ArrayList<>();
-  private Fallback fallback;
   private final HttpPieces overHttp;
+  private Fallback fallback;
   private LiveBlobs.@Nullable Hosted hosted;
   private SharedBlob.Subscription subscription = () -> {};
   private @Nullable UniqueKillSwitch news;
@@ -579,6 +579,8 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
       String cause = ended.failure().get();
       getContext().getLog().debug("{} over HTTP failed: {}", digest, cause);
       fallback.failed(System.nanoTime() + countFailure(cause).toNanos());
+    } else if (accesses.isEmpty()) { // its caller has been refused meanwhile
+      fallback.failed(System.nanoTime());
     } else {
       fallback
           .came(blob.readerPieces(), blob.have(), swarmBytes(hosted))

@@ -158,6 +158,31 @@ class AgentLayersTest {
   }
 
   @Test
+  void piecesOverHttp_whenTheirCallerIsRefusedMeanwhile_areTheLast() throws Exception {
+    CompletableFuture<String> fetched = new CompletableFuture<>();
+    catalog.fetchingAfter(fetched);
+    CompletableFuture<byte[]> alice = readAll(open(Blobs.ALICE));
+    catalog.sayAllPieces(0);
+    Awaitility.await().until(() -> catalog.fetches() == 1);
+    catalog.answering(new LayerCatalog.Refused(new Refusal(401, List.of(), "{}", 0)));
+    catalog.down(true);
+    catalog.streams().getFirst().fail(new IOException("proxy gone"));
+    Awaitility.await().until(() -> catalog.openedBy().size() == 2);
+    fetched.complete("");
+    Awaitility.await().until(() -> blob().has(0));
+    catalog.down(false);
+
+    CompletableFuture<byte[]> bob = readAll(open(Blobs.BOB));
+    assertThat(catalog.fetches()).isEqualTo(1);
+    catalog.say(new LayerNews.Sealed(0));
+    swarmBringsAll();
+    assertThat(bob.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
+    assertThat(alice.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
+    Awaitility.await().until(() -> pulls.results().equals(List.of(PullReport.Result.DONE)));
+    assertThat(pulls.reports.getFirst().storedBytes()).as("when its actor began").isZero();
+  }
+
+  @Test
   void news_thatBreaks_isOpenedAgain() throws Exception {
     CompletableFuture<byte[]> read = readAll(open(Blobs.ALICE));
     catalog.streams().getFirst().fail(new IOException("proxy gone"));

@@ -29,6 +29,7 @@ final class FakeCatalog implements LayerCatalog {
   private final List<Long> fetchedBytes = new CopyOnWriteArrayList<>();
   private volatile boolean isDown;
   private volatile byte[] served;
+  private volatile CompletionStage<?> fetchesBegin = CompletableFuture.completedFuture("");
 
   FakeCatalog(byte[] content) {
     this.content = content;
@@ -52,6 +53,12 @@ final class FakeCatalog implements LayerCatalog {
 
   FakeCatalog serving(byte[] bytes) {
     served = bytes;
+    return this;
+  }
+
+  /** Answers no fetch before then. */
+  FakeCatalog fetchingAfter(CompletionStage<?> then) {
+    fetchesBegin = then;
     return this;
   }
 
@@ -142,7 +149,7 @@ final class FakeCatalog implements LayerCatalog {
     for (int at = 0; at < part.length; at += 50_000) {
       chunks.add(ByteString.fromArray(part, at, Math.min(50_000, part.length - at)));
     }
-    return CompletableFuture.completedFuture(
-        new Fetched(from, OptionalLong.of(served.length), Source.from(chunks)));
+    OptionalLong length = OptionalLong.of(served.length);
+    return fetchesBegin.thenApply(_ -> new Fetched(from, length, Source.from(chunks)));
   }
 }
