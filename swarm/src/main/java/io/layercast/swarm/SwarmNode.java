@@ -96,7 +96,7 @@ public final class SwarmNode implements Swarms {
     int port = parts.advertised.getPort() == 0 ? bound.getPort() : parts.advertised.getPort();
     ActorRef<UploadDesk.Command> desk =
         system.systemActorOf(
-            UploadDesk.create(parts.settings.transfer(), parts.upload::isSaturated),
+            UploadDesk.create(parts.settings.transfer(), parts.upload),
             "upload-desk-" + NAMES.incrementAndGet(),
             ON_LOOP);
     this.context =

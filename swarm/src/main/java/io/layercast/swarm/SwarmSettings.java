@@ -5,6 +5,7 @@ import io.layercast.engine.PieceLayout;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The keys of {@code layercast.swarm}, read once; what each does is told in this module's {@code
@@ -74,6 +75,22 @@ public record SwarmSettings(
     /** What an upload limit lets pass at once: a chunk, or a longer block. */
     int limitedBytes() {
       return Math.max(PieceLayout.CHUNK_BYTES, blockBytes);
+    }
+
+    /**
+     * How long a peer may keep a slot and ask for nothing. Not less than the uplink takes for a
+     * block, or slots of a slow one go round and round among peers that wait for others; but not
+     * more than a turn.
+     *
+     * @param bytesPerSecond the upload limit, 0 for none
+     */
+    public Duration uploadIdle(long bytesPerSecond) {
+      if (bytesPerSecond == 0) {
+        return uploadIdle;
+      }
+      long blockNanos = TimeUnit.SECONDS.toNanos(limitedBytes()) / bytesPerSecond;
+      long most = Math.max(uploadIdle.toNanos(), uploadTurn.toNanos());
+      return Duration.ofNanos(Math.clamp(blockNanos, uploadIdle.toNanos(), most));
     }
   }
 

@@ -5,9 +5,9 @@ import akka.actor.typed.javadsl.AbstractOnMessageBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.TimerScheduler;
+import io.layercast.engine.rate.RateLimiter;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 
 /** Gives the node's upload slots to sessions whose peer is interested: {@link UploadChoice}. */
 final class UploadDesk extends AbstractOnMessageBehavior<UploadDesk.Command> {
@@ -28,29 +28,26 @@ final class UploadDesk extends AbstractOnMessageBehavior<UploadDesk.Command> {
 
   private final TimerScheduler<Command> timers;
   private final UploadChoice<Session> choice;
-  private final Duration idle;
-  private final BooleanSupplier isSaturated;
+  private final SwarmSettings.Transfer transfer;
+  private final RateLimiter upload;
 
-  /**
-   * @param isSaturated whether blocks wait for the upload limit; asked on any thread
-   */
-  static Behavior<Command> create(SwarmSettings.Transfer transfer, BooleanSupplier isSaturated) {
+  static Behavior<Command> create(SwarmSettings.Transfer transfer, RateLimiter upload) {
     return Behaviors.setup(context ->
-        Behaviors.withTimers(timers -> new UploadDesk(context, timers, transfer, isSaturated)));
+        Behaviors.withTimers(timers -> new UploadDesk(context, timers, transfer, upload)));
   }
 
   private UploadDesk(
       ActorContext<Command> context,
       TimerScheduler<Command> timers,
       SwarmSettings.Transfer transfer,
-      BooleanSupplier isSaturated) {
+      RateLimiter upload) {
     super(context);
     this.timers = timers;
     this.choice =
         new UploadChoice<>(
             transfer.uploadSlotsMin(), transfer.uploadSlotsMax(), transfer.uploadTurn().toNanos());
-    this.idle = transfer.uploadIdle();
-    this.isSaturated = isSaturated;
+    this.transfer = transfer;
+    this.upload = upload;
   }
 
   @Override
@@ -59,19 +56,22 @@ final class UploadDesk extends AbstractOnMessageBehavior<UploadDesk.Command> {
     switch (command) {
       case Wants(Session session) -> apply(choice.wants(session, now));
       case Left(Session session) -> apply(choice.left(session, now));
-      case Served(Session session) ->
-          apply(choice.served(session, now, isSaturated.getAsBoolean()));
+      case Served(Session session) -> apply(choice.served(session, now, upload.isSaturated()));
       case Rotate _ ->
-          apply(choice.rotate(now, session -> isIdle(session, now), isSaturated.getAsBoolean()));
+          apply(choice.rotate(now, session -> isIdle(session, now), upload.isSaturated()));
     }
     if (choice.isContended() && !timers.isTimerActive(Rotate.ROTATE)) {
-      timers.startSingleTimer(Rotate.ROTATE, Rotate.ROTATE, idle);
+      timers.startSingleTimer(Rotate.ROTATE, Rotate.ROTATE, idle());
     }
     return this;
   }
 
+  private Duration idle() {
+    return transfer.uploadIdle(upload.rate());
+  }
+
   private boolean isIdle(Session session, long nowNanos) {
-    return !session.owes() && nowNanos - session.lastAskedNanos() > idle.toNanos();
+    return !session.owes() && nowNanos - session.lastAskedNanos() > idle().toNanos();
   }
 
   private static void apply(List<UploadChoice.Change<Session>> changes) {

@@ -35,6 +35,15 @@ class SettingsKeysTest {
   }
 
   @Test
+  void anIdleSlot_goesOnNoSoonerThanAnUplinkTakesForABlock_andAfterATurnAtMost() {
+    SwarmSettings.Transfer transfer = SwarmSettings.from(config).transfer();
+    assertThat(transfer.uploadIdle(0)).isEqualTo(Duration.ofMillis(50));
+    assertThat(transfer.uploadIdle(100_000_000)).isEqualTo(Duration.ofMillis(50));
+    assertThat(transfer.uploadIdle(1024 * 1024)).isEqualTo(Duration.ofMillis(125));
+    assertThat(transfer.uploadIdle(1)).isEqualTo(Duration.ofSeconds(5));
+  }
+
+  @Test
   void akkasTcp_isTuned() {
     assertThat(config.getInt("akka.stream.materializer.io.tcp.coalesce-writes")).isZero();
     assertThat(config.getBytes("akka.stream.materializer.io.tcp.write-buffer-size"))

@@ -14,7 +14,7 @@ final class Desk extends Event {
 
   Desk(Agenda agenda, Uplink up, SwarmSettings.Transfer transfer) {
     this.up = up;
-    this.idleNanos = transfer.uploadIdle().toNanos();
+    this.idleNanos = transfer.uploadIdle(up.bytesPerSecond()).toNanos();
     this.agenda = agenda;
     this.choice =
         new UploadChoice<>(

@@ -21,6 +21,10 @@ final class Uplink extends Event {
     this.bucket = new TokenBucket(bytesPerSecond, agenda.now());
   }
 
+  long bytesPerSecond() {
+    return bytesPerSecond;
+  }
+
   long passedBytes() {
     return passedBytes;
   }
