@@ -33,6 +33,9 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
    */
   private static final long FIRST_RANGE_BYTES = 4 * 1024 * 1024;
 
+  /** The shortest range there is (RFC 9110, 14.1.2). */
+  private static final long CONSENT_BYTES = 1;
+
   private static final int ACCESSES_MAX = 8;
 
   /** Many times within a patience, and rare enough to cost nothing. */
@@ -242,10 +245,7 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
     }
     if (hosted == null) {
       if (connections == 0) {
-        long first =
-            knownSize.isPresent()
-                ? firstPieceEnd(PieceLayout.forSize(knownSize.getAsLong()))
-                : FIRST_RANGE_BYTES;
+        long first = firstRangeBytes();
         ask(0, askedWhole || first == 0 ? OptionalLong.empty() : OptionalLong.of(first), -1);
       }
       return;
@@ -271,6 +271,14 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
       long to = end == layout.pieceCount() ? layout.sizeBytes() : layout.offsetOf(end);
       ask(layout.offsetOf(stretch.get().begin()), OptionalLong.of(to), end);
     }
+  }
+
+  /** Of what others have pieces of, only what consent and size come with. */
+  private long firstRangeBytes() {
+    long most = isTakeOver || !parts.isEmpty() ? CONSENT_BYTES : FIRST_RANGE_BYTES;
+    return knownSize.isPresent()
+        ? Math.min(most, firstPieceEnd(PieceLayout.forSize(knownSize.getAsLong())))
+        : most;
   }
 
   private static long firstPieceEnd(PieceLayout layout) {
