@@ -48,10 +48,10 @@ public final class AgentLayers implements Layers {
   @Override
   public CompletionStage<Answer> open(OriginAccess access, Digest digest) {
     long askedAt = System.nanoTime();
-    Optional<LayerNews.PieceKnown> held =
-        node.blobs().find(digest).flatMap(known -> known.blob().held().last());
+    Optional<LayerNews.PieceKnown> known =
+        node.blobs().find(digest).flatMap(here -> here.blob().lastKnown());
     return node.catalog()
-        .open(access, digest, held)
+        .open(access, digest, known)
         .thenCompose(opening -> answer(access, digest, opening, askedAt))
         .exceptionally(failure ->
             new Unavailable("tried to open the layer, but failed because " + failure.getMessage()))

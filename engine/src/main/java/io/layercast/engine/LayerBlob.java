@@ -34,7 +34,7 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
    *
    * @param granted whether the origin has consented to this caller for this digest
    * @param id of the question: asked again, it stands in for the one before
-   * @param held a piece that the caller's node says it holds
+   * @param held a piece that the caller's node says it knows of
    */
   record Open(
       String id,
@@ -206,7 +206,7 @@ final class LayerBlob extends AbstractOnMessageBehavior<LayerBlob.Command> {
       getContext()
           .getLog()
           .warn(
-              "a caller for {} says its node holds piece {}, whose proof this cluster has not made",
+              "a caller for {} says its node knows of piece {}, whose proof this cluster has not made",
               access.repository(),
               held.index());
       return;

@@ -15,11 +15,11 @@ public interface LayerCatalog {
    * Asks a proxy whether this caller may read this digest in this repository, and for its metainfo.
    * The stage fails never.
    *
-   * @param held a piece that this node holds, if any: shows a proxy that is new to the blob that
-   *     there is more to be had than the origin's
+   * @param known a piece that this node has been told of, if any: shows a proxy that is new to the
+   *     blob that peers may hold some of it
    */
   CompletionStage<Opening> open(
-      OriginAccess access, Digest digest, Optional<LayerNews.PieceKnown> held);
+      OriginAccess access, Digest digest, Optional<LayerNews.PieceKnown> known);
 
   /**
    * Tells the proxy that handles the blob which pieces this node holds, with their proofs. Fails

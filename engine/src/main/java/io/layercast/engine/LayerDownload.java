@@ -410,7 +410,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     if (access != null && joining.isEmpty()) {
       getContext()
           .pipeToSelf(
-              node.catalog().open(access, digest, hosted.blob().held().last()),
+              node.catalog().open(access, digest, hosted.blob().lastKnown()),
               (opening, failure) ->
                   new Reopened(
                       access,

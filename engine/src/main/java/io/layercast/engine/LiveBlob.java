@@ -536,6 +536,12 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
     return new LayerNews.PieceKnown(generation(), piece, proof);
   }
 
+  /** The one that became known last: a proxy that has begun anew is least likely to know it. */
+  Optional<LayerNews.PieceKnown> lastKnown() {
+    int count = known;
+    return count == 0 ? Optional.empty() : Optional.of(knownAt(count - 1));
+  }
+
   /** The store cannot take pieces now: readers go around it, peers are asked for none. */
   void failWrites(IOException cause) {
     if (!hasEnded()) {

@@ -76,8 +76,8 @@ public final class ProxyLayers {
    *
    * @param knownSize a hint, as from a manifest; the origin's word wins
    * @param granted whether the origin has consented to this caller for this digest
-   * @param held a piece the caller's node says it holds: with a genuine proof a sign that another
-   *     proxy had begun to fetch the layer
+   * @param held a piece the caller's node says it knows of: with a genuine proof a sign that
+   *     another proxy had begun to fetch the layer
    */
   public CompletionStage<Opened> open(
       OriginAccess access,

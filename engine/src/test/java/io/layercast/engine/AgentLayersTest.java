@@ -249,7 +249,7 @@ class AgentLayersTest {
   }
 
   @Test
-  void news_thatBreak_areReopenedWithWhatIsHeldHere() throws Exception {
+  void news_thatBreak_areReopenedWithWhatIsKnown_andWhatIsHeldIsOffered() throws Exception {
     var _ = readAll(open(Blobs.ALICE));
     catalog.sayAllPieces(0);
     Awaitility.await().until(() -> blob().knownCount() == blob().layout().pieceCount());
@@ -261,11 +261,15 @@ class AgentLayersTest {
     catalog.streams().getFirst().fail(new IOException("proxy gone"));
 
     Awaitility.await().until(() -> !catalog.offers().isEmpty());
-    LayerNews.PieceKnown last =
-        new LayerNews.PieceKnown(0, 2, Blobs.proof(CONTENT, blob().layout(), 0, 2));
-    assertThat(catalog.openedWith().getLast()).contains(last);
+    int last = blob().layout().pieceCount() - 1;
+    assertThat(blob().has(last)).isFalse();
+    assertThat(catalog.openedWith().getLast())
+        .contains(
+            new LayerNews.PieceKnown(0, last, Blobs.proof(CONTENT, blob().layout(), 0, last)));
     assertThat(catalog.offers()).containsExactly(blob().held());
-    assertThat(blob().held().pieces()).hasSize(2).last().isEqualTo(last);
+    assertThat(blob().held().pieces())
+        .extracting(LayerNews.PieceKnown::index)
+        .containsExactly(0, 2);
     assertThat(swarms.last().met).endsWith(Blobs.TICKETS.peerAddress());
   }
 

@@ -1,6 +1,8 @@
 package io.layercast.load;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +21,12 @@ import java.util.function.Consumer;
 final class AgentFleet {
   static final String REPOSITORY = "fleet/image";
 
+  /** How long a proxy that stands in for another waits for what agents hold. */
+  static final String PEER_PATIENCE = "layercast.engine.ingest.peer-patience";
+
+  /** The default. */
+  private static final Duration LEAST_PEER_PATIENCE = Duration.ofSeconds(5);
+
   /** What two cores carry with room to spare: half of what {@link Load} allows them in all. */
   static final long BYTES_PER_SECOND_MAX = 100_000_000;
 
@@ -27,7 +35,12 @@ final class AgentFleet {
 
   private static final String WARM_UP = "fleet/warm-up";
 
-  /** Each JVM has loaded and compiled what a pull runs, but not for hours. */
+  /**
+   * Each JVM has loaded and compiled what a pull runs, but not for hours. After one image compilers
+   * still took a quarter of the time in what was measured.
+   */
+  private static final int WARM_UP_IMAGES = 3;
+
   private static final List<Long> WARM_UP_LAYERS = List.of(32L << 20, 32L << 20);
 
   /** Of each node while JVMs are warmed. */
@@ -79,6 +92,15 @@ final class AgentFleet {
       }
     }
 
+    /**
+     * As for nodes of full speed, whose pieces come within the default, and whoever runs slower
+     * ones is told to set: four times what a piece takes at their rate.
+     */
+    Duration peerPatience() {
+      long millis = 4 * StoredPieces.PIECE_BYTES * 1_000L / rate;
+      return Duration.ofMillis(Math.max(LEAST_PEER_PATIENCE.toMillis(), millis));
+    }
+
     /** For a pull: what starting one takes, and four times as long as the rate allows. */
     private Duration patience() {
       long bytes = layerBytes.stream().mapToLong(Long::longValue).sum();
@@ -89,10 +111,13 @@ final class AgentFleet {
   /** Starts and warms all of it; afterwards the machine is quiet. */
   static AgentFleet start(Workplace workplace, Plan plan, Consumer<String> say) throws IOException {
     TestImage image = ImageMaker.make(workplace.folder("image"), 31, plan.layerBytes());
-    TestImage warm = ImageMaker.make(workplace.folder("warm"), 32, WARM_UP_LAYERS);
     DockerRegistry registry = DockerRegistry.start(workplace, "origin");
     new Skopeo(workplace).push(image, registry.address(), REPOSITORY);
-    new Skopeo(workplace).push(warm, registry.address(), WARM_UP);
+    List<TestImage> warm = new ArrayList<>();
+    for (int i = 0; i < WARM_UP_IMAGES; i++) {
+      warm.add(ImageMaker.make(workplace.folder("warm-" + i), 32 + i, WARM_UP_LAYERS));
+      new Skopeo(workplace).push(warm.getLast(), registry.address(), WARM_UP);
+    }
     Relay way = Relay.start(workplace, registry.address());
     say.accept("starting %d agents".formatted(plan.agents()));
     Stack.Plan stack = Stack.before(workplace, "http://" + way.address()).crowd(AT_ONCE);
@@ -101,15 +126,22 @@ final class AgentFleet {
     }
     EditedRates proxies = EditedRates.of(workplace, "proxy-rates", 0);
     EditedRates agents = EditedRates.of(workplace, "agent-rates", WARM_UP_RATE);
+    Path config = workplace.folder("proxy-config").resolve("layercast.conf");
+    Files.writeString(
+        config, "%s = %s".formatted(PEER_PATIENCE, plan.peerPatience().toMillis() + " ms"));
     for (int i = 0; i < plan.proxies(); i++) {
-      stack.proxy(proxies.options());
+      List<String> options = new ArrayList<>(List.of(proxies.options()));
+      options.addAll(List.of("--config", config.toString()));
+      stack.proxy(options.toArray(String[]::new));
     }
     for (int i = 0; i < plan.agents(); i++) {
       stack.agent(agents.options());
     }
     AgentFleet fleet = new AgentFleet(image, way, stack.start(), plan.patience());
-    say.accept("warming them with another image");
-    fleet.warm(warm.layers(), AT_ONCE);
+    say.accept("warming them with other images");
+    for (TestImage each : warm) {
+      fleet.warm(each.layers(), AT_ONCE);
+    }
     EditedRates.change(List.of(proxies, agents), List.of(plan.proxyRate(), plan.rate()));
     say.accept("waiting until the machine is quiet");
     fleet.awaitQuiet();

@@ -39,6 +39,7 @@ final class FleetPrediction {
           List.of(
               Path.of(System.getProperty("java.home"), "bin", "java").toString(),
               "-Xmx1g",
+              "-D%s=%dms".formatted(AgentFleet.PEER_PATIENCE, plan.peerPatience().toMillis()),
               "-cp",
               System.getProperty("java.class.path"),
               "io.layercast.load.simulation.Simulate",
