@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -21,11 +22,7 @@ import java.util.function.Consumer;
 final class AgentFleet {
   static final String REPOSITORY = "fleet/image";
 
-  /** How long a proxy that stands in for another waits for what agents hold. */
-  static final String PEER_PATIENCE = "layercast.engine.ingest.peer-patience";
-
-  /** The default. */
-  private static final Duration LEAST_PEER_PATIENCE = Duration.ofSeconds(5);
+  private static final String INGEST = "layercast.engine.ingest.";
 
   /** What two cores carry with room to spare: half of what {@link Load} allows them in all. */
   static final long BYTES_PER_SECOND_MAX = 100_000_000;
@@ -93,12 +90,17 @@ final class AgentFleet {
     }
 
     /**
-     * As for nodes of full speed, whose pieces come within the default, and whoever runs slower
-     * ones is told to set: four times what a piece takes at their rate.
+     * How a proxy that stands in for another waits for what agents hold. The rates are scaled down,
+     * so the patience is scaled up, to sixteen times what a piece takes, which on nodes of 3.4 MB/s
+     * is the default; and agents may take {@code agent.max-reopen-backoff} to come back.
      */
-    Duration peerPatience() {
-      long millis = 4 * StoredPieces.PIECE_BYTES * 1_000L / rate;
-      return Duration.ofMillis(Math.max(LEAST_PEER_PATIENCE.toMillis(), millis));
+    Map<String, Duration> standIn() {
+      long millis = 16 * StoredPieces.PIECE_BYTES * 1_000L / rate;
+      return Map.of(
+          INGEST + "peer-patience",
+          Duration.ofMillis(Math.max(5_000, millis)),
+          INGEST + "take-over-grace",
+          Duration.ofSeconds(6));
     }
 
     /** For a pull: what starting one takes, and four times as long as the rate allows. */
@@ -127,8 +129,11 @@ final class AgentFleet {
     EditedRates proxies = EditedRates.of(workplace, "proxy-rates", 0);
     EditedRates agents = EditedRates.of(workplace, "agent-rates", WARM_UP_RATE);
     Path config = workplace.folder("proxy-config").resolve("layercast.conf");
-    Files.writeString(
-        config, "%s = %s".formatted(PEER_PATIENCE, plan.peerPatience().toMillis() + " ms"));
+    Files.write(
+        config,
+        plan.standIn().entrySet().stream()
+            .map(each -> each.getKey() + " = " + each.getValue().toMillis() + " ms")
+            .toList());
     for (int i = 0; i < plan.proxies(); i++) {
       List<String> options = new ArrayList<>(List.of(proxies.options()));
       options.addAll(List.of("--config", config.toString()));

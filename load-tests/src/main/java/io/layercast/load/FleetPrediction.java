@@ -35,11 +35,13 @@ final class FleetPrediction {
     Path file = workplace.folder("prediction").resolve("times");
     List<String> all = new ArrayList<>();
     for (int seed = 1; seed <= SEEDS; seed++) {
-      List<String> command =
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      plan.standIn()
+          .forEach((key, time) -> command.add("-D%s=%dms".formatted(key, time.toMillis())));
+      command.addAll(
           List.of(
-              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
               "-Xmx1g",
-              "-D%s=%dms".formatted(AgentFleet.PEER_PATIENCE, plan.peerPatience().toMillis()),
               "-cp",
               System.getProperty("java.class.path"),
               "io.layercast.load.simulation.Simulate",
@@ -55,7 +57,7 @@ final class FleetPrediction {
                       .collect(Collectors.joining(",")),
               "--quantum=" + QUANTUM_KIB,
               "--seed=" + seed,
-              "--times=" + file);
+              "--times=" + file));
       workplace.run("simulate-" + seed, LIMIT, command);
       all.addAll(Files.readAllLines(file));
     }

@@ -11,7 +11,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** One node's pull of an image: all its layers at once, each digest checked. */
 final class FleetPull {
-  private static final Duration STALL = Duration.ofMinutes(4);
+  /** containerd's {@code image_pull_progress_timeout}: no byte of any layer for so long. */
+  private static final Duration STALL = Duration.ofMinutes(5);
 
   private final Role agent;
   private final int layers;
@@ -47,7 +48,7 @@ final class FleetPull {
       AtomicLong before = new AtomicLong();
       Puller.Outcome outcome =
           Puller.create()
-              .patientFor(STALL)
+              .patientFor(Duration.ZERO) // a layer that waits is no failure while others come
               .pull(
                   agent.url(),
                   repository,
@@ -108,6 +109,9 @@ final class FleetPull {
 
   /** What went wrong first, in words; empty when every layer came and hashed to its digest. */
   synchronized Optional<String> failure() {
+    if (longestPauseNanos >= STALL.toNanos()) {
+      return Optional.of(agent.name() + " heard no byte for " + STALL);
+    }
     return right == layers
         ? Optional.empty()
         : failures.stream().findFirst().or(() -> Optional.of(agent.name() + " broke off"));

@@ -34,7 +34,7 @@ final class Puller {
     return new Puller(stall, authorization);
   }
 
-  /** Gives up when no byte came for {@code stall}. */
+  /** Gives up when no byte came for {@code stall}; never if that is zero. */
   Puller patientFor(Duration stall) {
     return new Puller(stall, authorization);
   }
