@@ -24,10 +24,10 @@ final class KillIT {
   private static final long ORIGIN_RATE = 20_000_000;
 
   /**
-   * What may be fetched twice whatever agents hold: the range that asks for consent (4 MiB), and of
-   * each of four connections the piece it was in the middle of and what was on the way.
+   * What may be fetched twice whatever agents hold: of each of four connections the piece it was in
+   * the middle of and what was on the way.
    */
-  private static final long FETCHED_TWICE = (4 + 4 * 2) * MIB;
+  private static final long FETCHED_TWICE = 4 * 2 * MIB;
 
   /** terminationGracePeriodSeconds of an agent's pod; after it kubelet kills. */
   private static final Duration POD_GRACE = Duration.ofSeconds(15);
