@@ -57,8 +57,10 @@ final class UploadDesk extends AbstractOnMessageBehavior<UploadDesk.Command> {
       case Wants(Session session) -> apply(choice.wants(session, now));
       case Left(Session session) -> apply(choice.left(session, now));
       case Served(Session session) -> apply(choice.served(session, now, upload.isSaturated()));
-      case Rotate _ ->
-          apply(choice.rotate(now, session -> isIdle(session, now), upload.isSaturated()));
+      case Rotate _ -> {
+        long idleSince = now - idle().toNanos();
+        apply(choice.rotate(now, session -> isIdle(session, idleSince), upload.isSaturated()));
+      }
     }
     if (choice.isContended() && !timers.isTimerActive(Rotate.ROTATE)) {
       timers.startSingleTimer(Rotate.ROTATE, Rotate.ROTATE, idle());
@@ -70,8 +72,8 @@ final class UploadDesk extends AbstractOnMessageBehavior<UploadDesk.Command> {
     return transfer.uploadIdle(upload.rate());
   }
 
-  private boolean isIdle(Session session, long nowNanos) {
-    return !session.owes() && nowNanos - session.lastAskedNanos() > idle().toNanos();
+  private static boolean isIdle(Session session, long sinceNanos) {
+    return !session.owes() && sinceNanos - session.lastAskedNanos() > 0;
   }
 
   private static void apply(List<UploadChoice.Change<Session>> changes) {
