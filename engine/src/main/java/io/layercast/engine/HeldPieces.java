@@ -30,7 +30,7 @@ public record HeldPieces(int generation, List<LayerNews.PieceKnown> pieces) {
     return HEAD_BYTES + (long) PIECE_BYTES * pieceCount;
   }
 
-  /** The last of them, which a proxy that has begun anew is least likely to know. */
+  /** The last of them. */
   public Optional<LayerNews.PieceKnown> last() {
     return pieces.isEmpty() ? Optional.empty() : Optional.of(pieces.getLast());
   }

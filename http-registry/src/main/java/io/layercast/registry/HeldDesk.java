@@ -23,9 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where agents tell a proxy what they hold of a blob that another proxy had begun: one piece in a
- * header of the opening, all of them in the body of a POST, both as {@link HeldPieces#encode}
- * writes it, the header in hex.
+ * Where agents tell a proxy of a blob that another proxy had begun: a piece they were told of in a
+ * header of the opening, all that they hold in the body of a POST, both as {@link
+ * HeldPieces#encode} writes it, the header in hex.
  */
 final class HeldDesk {
   static final String HEADER = "Layercast-Held";
@@ -49,8 +49,8 @@ final class HeldDesk {
     this.materializer = materializer;
   }
 
-  static HttpHeader header(LayerNews.PieceKnown held) {
-    byte[] encoded = new HeldPieces(held.generation(), List.of(held)).encode();
+  static HttpHeader header(LayerNews.PieceKnown known) {
+    byte[] encoded = new HeldPieces(known.generation(), List.of(known)).encode();
     return RawHeader.create(HEADER, HEX.formatHex(encoded));
   }
 
