@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
  * node, the same image on twenty, and a small object that is there already.
  *
  * <p>Direct and accelerated pulls take the same shaped relay to the origin, in one run. Every JVM,
- * this one too, has pulled other layers before.
+ * this one too, has pulled other layers before, {@code --warm} bytes and {@code --warm-layers}.
  */
 @Command(
     name = "latency",
@@ -48,6 +48,14 @@ final class BenchLatency extends Measurement {
       converter = BenchPull.SizeConverter.class,
       description = "What the single agent pulls before it counts (default: ${DEFAULT-VALUE}).")
   private ByteSize warm = new ByteSize(1 << 30);
+
+  @Option(
+      names = "--warm-layers",
+      defaultValue = "200",
+      description =
+          "Small layers that every agent pulls before it counts: code that runs once a layer stays"
+              + " interpreted for long (default: ${DEFAULT-VALUE}).")
+  private int warmLayers = 200;
 
   /**
    * Pulls of the same bytes by the same way, directly and through agents.
@@ -95,6 +103,7 @@ final class BenchLatency extends Measurement {
     for (String url : List.of(direct, agent)) {
       var _ = Crowd.pull(List.of(url), REPOSITORY, big.layers());
     }
+    pullSmall(workplace, registry, 8, List.of(agent));
     List<Cold> cold = new ArrayList<>();
     TestImage layer = push(workplace, registry, 2, size.bytes());
     TestImage image = push(workplace, registry, 3, tenOf(size.bytes() / LAYERS));
@@ -123,6 +132,7 @@ final class BenchLatency extends Measurement {
       TestImage other = push(workplace, registry, 5 + i, tenOf(10 * MIB));
       var _ = Crowd.pull(crowd, REPOSITORY, other.layers());
     }
+    pullSmall(workplace, registry, 9, crowd);
     TestImage last = push(workplace, registry, 7, tenOf(10 * MIB));
     way.shape(CROWD_RATE, FAR);
     return compare("ten layers, 20 agents", 1.10, CROWD_RATE, direct, crowd, last);
@@ -130,6 +140,15 @@ final class BenchLatency extends Measurement {
 
   private static List<Long> tenOf(long bytes) {
     return Collections.nCopies(LAYERS, bytes);
+  }
+
+  private void pullSmall(
+      Workplace workplace, DockerRegistry registry, int seed, List<String> agents)
+      throws Exception {
+    if (warmLayers > 0) {
+      TestImage many = push(workplace, registry, seed, Collections.nCopies(warmLayers, MIB / 4));
+      var _ = Crowd.pull(agents, REPOSITORY, many.layers());
+    }
   }
 
   private Cold compare(
