@@ -162,7 +162,9 @@ final class BenchLatency extends Measurement {
     double busy = cpu.busySince();
     say(
         number("directly %.2f s", Crowd.slowest(base))
-            + number(", now %.2f s", Crowd.slowest(pulls)));
+            + number(", now %.2f s", Crowd.slowest(pulls))
+            + number(", first byte after %.0f", Crowd.lastFirstByteMillis(base))
+            + number(" and %.0f ms", Crowd.lastFirstByteMillis(pulls)));
     int pieceBytes = (image.layer(0).sizeBytes() > 1L << 30 ? 4 : 1) * StoredPieces.PIECE_BYTES;
     double pieceMillis = 1_000.0 * pieceBytes / rate;
     return new Cold(
