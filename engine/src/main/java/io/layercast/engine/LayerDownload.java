@@ -589,7 +589,8 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
   }
 
   private Fallback newFallback() {
-    return new Fallback(settings.progressTimeout(), settings.fallbackPieces());
+    return new Fallback(
+        node.buffers().budget(), settings.progressTimeout(), settings.fallbackPieces());
   }
 
   private void endStreams() {
