@@ -155,6 +155,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, Outgoing, Outg
           new AbstractOutHandler() {
             @Override
             public void onPull() {
+              noteAsked();
               flushBlocks();
             }
           });
@@ -297,7 +298,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, Outgoing, Outg
           open.swarm.actor().tell(new BlobSwarm.Choking(session, false));
         }
         case PeerMessage.Interested _ -> {
-          session.asked(System.nanoTime(), open.up.owes());
+          noteAsked();
           peerIsInterested = true;
           askForSlot();
         }
@@ -325,7 +326,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, Outgoing, Outg
         case PeerMessage.HaveNone _ -> has(open, PieceSet.empty(pieceCount(open)));
         case PeerMessage.Request request -> {
           open.up.request(request);
-          session.asked(System.nanoTime(), open.up.owes());
+          noteAsked();
           flushBlocks();
         }
         case PeerMessage.Cancel cancel -> open.up.cancel(cancel);
@@ -404,7 +405,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, Outgoing, Outg
                     : PeerMessage.NotInterested.NOT_INTERESTED);
         case SessionCommand.Unchoke(boolean unchoked) -> {
           if (unchoked) {
-            session.asked(System.nanoTime(), opened.up.owes());
+            noteAsked();
             opened.up.unchoke();
           } else {
             opened.up.choke();
@@ -498,10 +499,17 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, Outgoing, Outg
               unreadable::invoke);
       int layerBytes = next.layerBytes();
       lastSentNanos = System.nanoTime();
-      session.asked(lastSentNanos, opened.up.owes());
       opened.swarm.traffic().uploaded(layerBytes);
       opened.talk.moved(layerBytes);
       push(blocks, next);
+      noteAsked();
+    }
+
+    /** For the upload desk: what was given out is owed until the limit and the kernel took it. */
+    private void noteAsked() {
+      if (opened != null) {
+        session.asked(System.nanoTime(), opened.up.owes() || !isAvailable(blocks));
+      }
     }
 
     // ---- the disk

@@ -36,11 +36,16 @@ final class RawPeer implements AutoCloseable {
   }
 
   RawPeer handshake(byte[] infoHash, byte[] reserved) throws IOException {
+    return handshake(infoHash, reserved, "-RW0001-abcdefghijkl");
+  }
+
+  /** As the peer {@code id}: two of one id are taken for one. */
+  RawPeer handshake(byte[] infoHash, byte[] reserved, String id) throws IOException {
     out.writeByte(19);
     out.write("BitTorrent protocol".getBytes(StandardCharsets.US_ASCII));
     out.write(reserved);
     out.write(infoHash);
-    out.write("-RW0001-abcdefghijkl".getBytes(StandardCharsets.US_ASCII));
+    out.write(id.getBytes(StandardCharsets.US_ASCII));
     return this;
   }
 

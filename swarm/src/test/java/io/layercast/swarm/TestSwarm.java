@@ -1,6 +1,8 @@
 package io.layercast.swarm;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.stream.javadsl.Sink;
+import akka.stream.javadsl.Source;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.layercast.engine.LayerTicket;
@@ -56,6 +58,15 @@ final class TestSwarm implements AutoCloseable {
 
   RateLimiter limiter(long bytesPerSecond) {
     return RateLimiter.create(bytesPerSecond, kit.system());
+  }
+
+  /** Has so much pass the limit at once, and others wait for it. */
+  void spend(RateLimiter limiter, int bytes) throws Exception {
+    Source.single(bytes)
+        .via(limiter.limit(n -> n))
+        .runWith(Sink.ignore(), kit.system())
+        .toCompletableFuture()
+        .get(10, TimeUnit.SECONDS);
   }
 
   /** A node on 127.0.0.{@code host} and a port of its own. */
