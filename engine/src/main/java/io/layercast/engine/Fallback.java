@@ -14,13 +14,8 @@ import java.util.Optional;
  * request at a time. Pure: time comes in; not thread-safe.
  */
 public final class Fallback {
-  /**
-   * Times what the pieces under way take: they come side by side, so each takes as long as all, and
-   * peers are not always quick.
-   */
-  private static final int PATIENCE = 2;
+  private static final int PIECES_PATIENCE = 4;
 
-  private final PieceBudget underWay;
   private final Duration progressTimeout;
   private final int pieces;
   private final Map<Integer, Long> waitingSince = new HashMap<>();
@@ -29,12 +24,10 @@ public final class Fallback {
   private long notBeforeNanos = Long.MIN_VALUE;
 
   /**
-   * @param underWay how much the node has under way at a time
    * @param progressTimeout how long one piece may be waited for
    * @param pieces how many to ask for where the swarm is dead
    */
-  public Fallback(PieceBudget underWay, Duration progressTimeout, int pieces) {
-    this.underWay = underWay;
+  public Fallback(Duration progressTimeout, int pieces) {
     this.progressTimeout = progressTimeout;
     this.pieces = pieces;
   }
@@ -65,10 +58,10 @@ public final class Fallback {
         .map(wait -> ask(wait.getKey(), 1, have, swarmBytes));
   }
 
-  /** Longer than the timeout on a node so slow that what it has under way takes longer. */
+  /** Four times what a piece takes at the node's rate, if that is longer than the timeout. */
   private long deadlineNanos(PieceLayout layout, long bytesPerSecond) {
-    Duration all = underWay.fillTime(layout.pieceBytes(), bytesPerSecond);
-    return Math.max(progressTimeout.toNanos(), PATIENCE * all.toNanos());
+    double seconds = bytesPerSecond == 0 ? 0 : (double) layout.pieceBytes() / bytesPerSecond;
+    return Math.max(progressTimeout.toNanos(), (long) (PIECES_PATIENCE * 1e9 * seconds));
   }
 
   /**

@@ -589,8 +589,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
   }
 
   private Fallback newFallback() {
-    return new Fallback(
-        node.buffers().budget(), settings.progressTimeout(), settings.fallbackPieces());
+    return new Fallback(settings.progressTimeout(), settings.fallbackPieces());
   }
 
   private void endStreams() {

@@ -28,18 +28,4 @@ public record PieceBudget(long limitBytes, Duration ahead) {
         lentBytes == 0 || bytesPerSecond == 0 || after <= bytesPerSecond * (ahead.toMillis() / 1e3);
     return comesInTime && after <= limitBytes;
   }
-
-  /**
-   * How long it takes until all of what may be lent at a time has come.
-   *
-   * @param pieceBytes of the longest piece: one may always be lent
-   * @param bytesPerSecond the download rate; 0 is unlimited
-   */
-  Duration fillTime(int pieceBytes, long bytesPerSecond) {
-    if (bytesPerSecond == 0) {
-      return Duration.ZERO;
-    }
-    double inTime = Math.min((double) limitBytes, bytesPerSecond * (ahead.toMillis() / 1e3));
-    return Duration.ofMillis((long) (1e3 * Math.max(pieceBytes, inTime) / bytesPerSecond));
-  }
 }

@@ -81,11 +81,6 @@ public final class PieceBuffers {
     this.bytesPerSecond = bytesPerSecond;
   }
 
-  /** What bounds it. */
-  PieceBudget budget() {
-    return budget;
-  }
-
   /**
    * Memory for a piece of {@code bytes}, or empty when the bound is reached; {@link #onFree} tells
    * those who had subscribed before when to try again.

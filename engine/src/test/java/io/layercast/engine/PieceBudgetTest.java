@@ -35,14 +35,6 @@ class PieceBudgetTest {
   }
 
   @Test
-  void fillTime_isWhatTheRateTakesForWhatItAllows() {
-    assertThat(budget.fillTime(MIB, 0)).isEqualTo(Duration.ZERO);
-    assertThat(budget.fillTime(MIB, 32 * MIB)).isEqualTo(Duration.ofMillis(500));
-    assertThat(budget.fillTime(MIB, 2 * MIB)).isEqualTo(Duration.ofMillis(2_500));
-    assertThat(budget.fillTime(MIB, MIB / 4)).isEqualTo(Duration.ofSeconds(4)); // a piece alone
-  }
-
-  @Test
   void from_readsTheKeys() {
     assertThat(PieceBudget.from(ConfigFactory.load()))
         .isEqualTo(new PieceBudget(64L * MIB, Duration.ofSeconds(20)));

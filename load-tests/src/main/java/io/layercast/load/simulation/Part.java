@@ -53,8 +53,7 @@ final class Part implements SwarmPolicy.Surroundings {
     int pieces = layer.layout().pieceCount();
     this.have = PieceSet.empty(pieces);
     EngineSettings.Agent agent = node.fleet.engine.agent();
-    this.fallback =
-        new Fallback(node.fleet.buffers, agent.progressTimeout(), agent.fallbackPieces());
+    this.fallback = new Fallback(agent.progressTimeout(), agent.fallbackPieces());
     this.policy =
         new SwarmPolicy(
             new SwarmPolicy.Setup(
