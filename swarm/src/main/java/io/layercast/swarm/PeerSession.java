@@ -502,10 +502,9 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, Outgoing, Outg
       opened.swarm.traffic().uploaded(layerBytes);
       opened.talk.moved(layerBytes);
       push(blocks, next);
-      noteAsked();
     }
 
-    /** For the upload desk: what was given out is owed until the limit and the kernel took it. */
+    /** For the upload desk: what was given out is owed until it has passed the limit. */
     private void noteAsked() {
       if (opened != null) {
         session.asked(System.nanoTime(), opened.up.owes() || !isAvailable(blocks));

@@ -35,9 +35,9 @@ final class Session extends Link {
   }
 
   /**
-   * The peer asked for a block or was given one.
+   * The peer asked for a block or one has passed the upload limit.
    *
-   * @param stillOwed whether blocks it asked for are still to be given
+   * @param stillOwed whether blocks it asked for have still to do so
    */
   void asked(long nowNanos, boolean stillOwed) {
     lastAskedNanos = nowNanos;
