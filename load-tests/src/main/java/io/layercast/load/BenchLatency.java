@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
  * node, the same image on twenty, and a small object that is there already.
  *
  * <p>Direct and accelerated pulls take the same shaped relay to the origin, in one run. Every JVM,
- * this one too, has pulled other layers before, {@code --warm} bytes and {@code --warm-layers}.
+ * this one too, has pulled other layers before, agents many small ones among them.
  */
 @Command(
     name = "latency",
@@ -103,7 +103,7 @@ final class BenchLatency extends Measurement {
     for (String url : List.of(direct, agent)) {
       var _ = Crowd.pull(List.of(url), REPOSITORY, big.layers());
     }
-    pullSmall(workplace, registry, 8, List.of(agent));
+    pullSmallLayers(workplace, registry, 8, List.of(agent));
     List<Cold> cold = new ArrayList<>();
     TestImage layer = push(workplace, registry, 2, size.bytes());
     TestImage image = push(workplace, registry, 3, tenOf(size.bytes() / LAYERS));
@@ -132,7 +132,7 @@ final class BenchLatency extends Measurement {
       TestImage other = push(workplace, registry, 5 + i, tenOf(10 * MIB));
       var _ = Crowd.pull(crowd, REPOSITORY, other.layers());
     }
-    pullSmall(workplace, registry, 9, crowd);
+    pullSmallLayers(workplace, registry, 9, crowd);
     TestImage last = push(workplace, registry, 7, tenOf(10 * MIB));
     way.shape(CROWD_RATE, FAR);
     return compare("ten layers, 20 agents", 1.10, CROWD_RATE, direct, crowd, last);
@@ -142,7 +142,7 @@ final class BenchLatency extends Measurement {
     return Collections.nCopies(LAYERS, bytes);
   }
 
-  private void pullSmall(
+  private void pullSmallLayers(
       Workplace workplace, DockerRegistry registry, int seed, List<String> agents)
       throws Exception {
     if (warmLayers > 0) {
