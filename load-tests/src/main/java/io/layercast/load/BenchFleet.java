@@ -29,7 +29,9 @@ final class BenchFleet extends Measurement {
   private static final double TOLERANCE = 0.10;
 
   private static final long RATE = 1_500_000;
-  private static final long PROXY_RATE = 7_500_000;
+
+  /** A proxy uploads as much as so many agents, so that --rate scales the whole. */
+  private static final int AGENTS_TO_A_PROXY = 5;
 
   @Mixin private FleetOptions options = new FleetOptions();
 
@@ -100,9 +102,10 @@ final class BenchFleet extends Measurement {
   }
 
   private AgentFleet.Plan plan() {
+    long rate = options.rate(RATE);
     try {
       return new AgentFleet.Plan(
-          options.agents(), options.rate(RATE), 1, 1, PROXY_RATE, List.of(size.bytes()));
+          options.agents(), rate, 1, 1, AGENTS_TO_A_PROXY * rate, List.of(size.bytes()));
     } catch (IllegalArgumentException e) {
       throw refused(String.valueOf(e.getMessage()));
     }
