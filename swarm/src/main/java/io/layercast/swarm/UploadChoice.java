@@ -17,7 +17,8 @@ import java.util.function.Predicate;
  *
  * <p>Few slots: each holder gets its piece soon and can pass it on soon, and those who wait are
  * free to ask others. But where the holders use their slots and together do not take what the node
- * may send, there are more, one at a time, up to a maximum (ADR 15).
+ * may send, there are more, one at a time, up to a maximum. Once they take it all there are fewer
+ * again, also where nobody waits, and the next crowd begins with the fewest (ADR 15).
  *
  * <p>Not thread-safe. Time comes in as nanoseconds.
  *
@@ -59,6 +60,9 @@ public final class UploadChoice<P> {
     if (holders.remove(peer) != null) {
       changes.add(new Change<>(peer, false));
     }
+    if (holders.isEmpty() && waiting.isEmpty()) {
+      slots = fewestSlots; // how many served the last crowd says nothing of the next
+    }
     return fill(nowNanos, changes);
   }
 
@@ -70,7 +74,8 @@ public final class UploadChoice<P> {
   public List<Change<P>> served(P peer, long nowNanos, boolean isSaturated) {
     List<Change<P>> changes = new ArrayList<>(2);
     adapt(isSaturated, true);
-    if (!waiting.isEmpty() && holders.remove(peer) != null) {
+    boolean passesOn = !waiting.isEmpty() || holders.size() > slots;
+    if (passesOn && holders.remove(peer) != null) {
       pass(peer, changes);
     }
     return fill(nowNanos, changes);

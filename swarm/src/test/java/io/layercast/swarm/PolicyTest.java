@@ -100,6 +100,32 @@ class PolicyTest {
   }
 
   @Test
+  void slots_shrinkThoughNobodyWaits() {
+    UploadChoice<Long> choice = new UploadChoice<>(1, 3, 5 * SECOND);
+    choice.wants(1L, 0);
+    choice.wants(2L, 0);
+    choice.rotate(SECOND, _ -> false, false);
+    assertThat(choice.isContended()).isFalse();
+
+    assertThat(choice.served(1L, SECOND, true)).containsExactly(new Change<>(1L, false));
+    assertThat(choice.served(2L, SECOND, true))
+        .containsExactly(new Change<>(2L, false), new Change<>(1L, true));
+  }
+
+  @Test
+  void slots_areFewAgainForTheNextCrowd() {
+    UploadChoice<Long> choice = new UploadChoice<>(1, 3, 5 * SECOND);
+    choice.wants(1L, 0);
+    choice.wants(2L, 0);
+    assertThat(choice.rotate(SECOND, _ -> false, false)).containsExactly(new Change<>(2L, true));
+    choice.left(1L, SECOND);
+    choice.left(2L, SECOND);
+
+    assertThat(choice.wants(3L, SECOND)).containsExactly(new Change<>(3L, true));
+    assertThat(choice.wants(4L, SECOND)).isEmpty();
+  }
+
+  @Test
   void idleHolder_losesItsSlotEarly_onlyWhileOthersWait() {
     UploadChoice<Long> choice = new UploadChoice<>(1, 1, 5 * SECOND);
     choice.wants(1L, 0);
