@@ -7,7 +7,7 @@ import akka.stream.SystemMaterializer;
 import com.typesafe.config.Config;
 import io.layercast.engine.ClusterCredential;
 import io.layercast.engine.EngineSettings;
-import io.layercast.engine.IdleMemory;
+import io.layercast.engine.IdleNode;
 import io.layercast.engine.LiveBlobs;
 import io.layercast.engine.NameLookup;
 import io.layercast.engine.PeerDirectory;
@@ -84,7 +84,7 @@ record Parts(
     PieceBuffers buffers = new PieceBuffers(PieceBudget.from(config), download::rate);
     SwarmSettings swarm = SwarmSettings.from(config);
     PieceBuffers sendBuffers = new PieceBuffers(swarm.transfer().sendBufferBytes());
-    IdleMemory.start(system, config, List.of(buffers, sendBuffers));
+    IdleNode.start(system, config, store, List.of(buffers, sendBuffers));
     Executor disk =
         system.dispatchers().lookup(DispatcherSelector.fromConfig(EngineSettings.DISK_DISPATCHER));
     PeerIdentity identity = PeerIdentity.create(peers.advertised(), keys.isPresent());

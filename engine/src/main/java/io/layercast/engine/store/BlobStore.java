@@ -270,7 +270,12 @@ public final class BlobStore implements AutoCloseable {
   }
 
   /** How many blobs have their files open. */
-  int openCount() {
+  public int openCount() {
     return openBlobs.count();
+  }
+
+  /** Closes the files that nobody uses now; they open again when they are used. */
+  public void closeUnused() {
+    openBlobs.closeUnused();
   }
 }

@@ -38,6 +38,10 @@ final class OpenBlobs {
     }
   }
 
+  synchronized void closeUnused() {
+    byUse.keySet().removeIf(OpenBlobs::isClosed);
+  }
+
   synchronized int count() {
     return byUse.size();
   }
