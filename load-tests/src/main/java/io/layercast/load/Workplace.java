@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where one run happens: a temporary folder, loopback addresses nobody else uses, and the processes
- * started in it. Closing ends those processes, by their handles, and deletes the folder.
+ * started in it. Closing ends those processes, by their handles, and deletes the folder; so does a
+ * signal that ends this process.
  *
  * <p>Every node gets an address of its own out of a /24 drawn at random from 127.64.0.0/10, so that
  * roles can keep the ports they have in a cluster and two runs on one machine do not meet.
@@ -40,8 +41,9 @@ final class Workplace implements Closeable {
   private final List<Program> programs = new ArrayList<>();
   private final List<Closeable> others = new ArrayList<>();
   private final Secrets secrets = new Secrets();
-  private final Thread atExit = new Thread(this::endPrograms, "workplace-exit");
+  private final Thread atExit = new Thread(this::endAtExit, "workplace-exit");
   private boolean closed;
+  private boolean gone;
   private @Nullable Lan lan;
 
   private Workplace(Path root) throws IOException {
@@ -219,6 +221,26 @@ final class Workplace implements Closeable {
 
   @Override
   public void close() throws IOException {
+    end();
+    if (atExit.getState() == Thread.State.NEW) {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    }
+  }
+
+  /** Whoever is at work here finds its processes ended, and starts no others. */
+  private void endAtExit() {
+    try {
+      end();
+    } catch (IOException e) {
+      System.err.printf("tried to end what ran in %s, but failed: %s%n", root, e);
+    }
+  }
+
+  private synchronized void end() throws IOException {
+    if (gone) {
+      return;
+    }
+    gone = true;
     endPrograms();
     @Nullable IOException failure = null;
     for (Closeable other : others.reversed()) {
@@ -228,7 +250,6 @@ final class Workplace implements Closeable {
         failure = e;
       }
     }
-    Runtime.getRuntime().removeShutdownHook(atExit);
     deleteTree(root);
     if (failure != null) {
       throw failure;

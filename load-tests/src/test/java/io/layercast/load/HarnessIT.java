@@ -3,12 +3,14 @@ package io.layercast.load;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -94,5 +96,27 @@ final class HarnessIT {
     assertThatThrownBy(
             () -> workplace.run("false", Duration.ofSeconds(5), List.of("sh", "-c", "exit 3")))
         .hasMessageContaining("ended with 3");
+  }
+
+  @Test
+  void workplace_isGoneAfterASignalToo() throws Exception {
+    Process run =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                EndedRun.class.getName())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    BufferedReader said = run.inputReader();
+    Path root = Path.of(said.readLine());
+    assertThat(root.resolve("left/file")).exists();
+    ProcessHandle child = ProcessHandle.of(Long.parseLong(said.readLine())).orElseThrow();
+
+    run.destroy();
+
+    assertThat(run.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(root).doesNotExist();
+    assertThat(child.isAlive()).isFalse();
   }
 }
