@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,9 @@ final class Fleet {
   long controlBytes;
   long wastedBytes;
   long httpBytes;
+
+  /** How much of a layer its reader has had when half of it is here. */
+  final DoubleSummaryStatistics readersAtHalf = new DoubleSummaryStatistics();
 
   private final List<Layer> layers = new ArrayList<>();
   private final List<Node> proxies = new ArrayList<>();

@@ -49,6 +49,7 @@ final class Node {
   private long doneNanos = -1;
   private long lastProgressNanos;
   private long longestPauseNanos;
+  private long longestReaderPauseNanos;
   private long wakeAtNanos = Long.MAX_VALUE;
 
   Node(
@@ -163,6 +164,15 @@ final class Node {
 
   long longestPauseNanos() {
     return longestPauseNanos;
+  }
+
+  /** A local reader of one of its layers has got something after so long. */
+  void readerWaited(long nanos) {
+    longestReaderPauseNanos = Math.max(longestReaderPauseNanos, nanos);
+  }
+
+  long longestReaderPauseNanos() {
+    return longestReaderPauseNanos;
   }
 
   boolean isDone() {

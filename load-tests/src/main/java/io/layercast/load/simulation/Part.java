@@ -29,6 +29,7 @@ final class Part implements SwarmPolicy.Surroundings {
   private int haveCount;
   private long haveBytes;
   private int reader;
+  private long readerMovedNanos;
   private boolean told;
   private int ticks;
   private long swarmBytes;
@@ -50,6 +51,7 @@ final class Part implements SwarmPolicy.Surroundings {
     this.node = node;
     this.layer = layer;
     this.wanted = wanted;
+    this.readerMovedNanos = node.fleet.agenda.now();
     int pieces = layer.layout().pieceCount();
     this.have = PieceSet.empty(pieces);
     EngineSettings.Agent agent = node.fleet.engine.agent();
@@ -154,6 +156,9 @@ final class Part implements SwarmPolicy.Surroundings {
     if (have.add(piece)) {
       haveCount++;
       haveBytes += layer.layout().lengthOf(piece);
+      if (wanted && haveCount == have.pieceCount() / 2) {
+        node.fleet.readersAtHalf.accept((double) have.nextMissing(reader) / have.pieceCount());
+      }
     }
   }
 
@@ -200,9 +205,12 @@ final class Part implements SwarmPolicy.Surroundings {
     }
     int next = have.nextMissing(reader);
     if (next != reader) {
+      long now = node.fleet.agenda.now();
+      node.readerWaited(now - readerMovedNanos);
+      readerMovedNanos = now;
       reader = next;
       List<Integer> readers = isComplete() ? List.of() : List.of(reader);
-      policy.readers(readers, true, node.fleet.agenda.now());
+      policy.readers(readers, true, now);
     }
     if (isComplete() && !told) {
       told = true; // a duplicate may come later

@@ -21,6 +21,9 @@ import java.util.Locale;
  * @param wastedPercent bytes that came and were of no use, of those that were
  * @param overHttpPercent bytes that nodes got from a proxy over HTTP, of those that were of use
  * @param longestPauseSeconds that a healthy node got no byte while it pulled
+ * @param longestReaderPauseSeconds that a reader of a healthy node got no byte of its layer, as
+ *     what has come is read in order
+ * @param readerAtHalfPercent of a layer that its reader has had when half of it is here, the mean
  * @param holds whether all are done, the origin was asked once (unless a proxy was killed), and the
  *     lines are kept
  */
@@ -42,6 +45,8 @@ record Report(
     double wastedPercent,
     double overHttpPercent,
     double longestPauseSeconds,
+    double longestReaderPauseSeconds,
+    double readerAtHalfPercent,
     double simulatedSeconds,
     long events,
     double tookSeconds,
@@ -95,6 +100,8 @@ record Report(
         round(100.0 * fleet.wastedBytes / useful),
         round(100.0 * fleet.httpBytes / useful),
         longestPause,
+        round(healthy.stream().mapToLong(Node::longestReaderPauseNanos).max().orElse(0) / 1e9),
+        round(100 * fleet.readersAtHalf.getAverage()),
         round(seconds),
         fleet.agenda.count(),
         round(tookSeconds),
@@ -141,7 +148,8 @@ record Report(
         "%-13s ideal %7.2f s  ratio p50 %.3f  p99 %.3f  p99.9 %.3f  %s%n"
             + "              origin copies %.2f (%.2f lost), seeds a layer %.1f, proxies sent %s GB, agents sent %.2f GB"
             + " (most %.2f), connections %.0f (most %.0f), announces %.0f/s, control %.1f MB a node,"
-            + " wasted %.2f %%, over HTTP %.2f %%, longest pause %.2f s, %d unfinished%n"
+            + " wasted %.2f %%, over HTTP %.2f %%, longest pause %.2f s, a reader's %.2f s (%.1f %%"
+            + " read at half), %d unfinished%n"
             + "              seed %d, %d nodes, %d events in %.1f s",
         name,
         idealSeconds,
@@ -162,6 +170,8 @@ record Report(
         wastedPercent,
         overHttpPercent,
         longestPauseSeconds,
+        longestReaderPauseSeconds,
+        readerAtHalfPercent,
         unfinished,
         seed,
         nodes,

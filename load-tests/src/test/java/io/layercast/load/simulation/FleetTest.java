@@ -64,6 +64,23 @@ class FleetTest {
     }
   }
 
+  /** So its reader waits for a piece at most, and for the first longest. */
+  @Test
+  void oneNodeAlone_fetchesInOrder() {
+    Scenario one =
+        scenario("headline")
+            .but(its -> {
+              its.nodes = 1;
+              its.layerBytes = List.of(64L << 20);
+              its.rates = new Scenario.Rates(10 * MB, 10 * MB, 1_000 * MB, 1_000_000);
+            });
+
+    Report report = new Fleet(one, CONFIG, 128 * 1024, 3).run();
+
+    assertThat(report.readerAtHalfPercent()).isBetween(40.0, 50.0);
+    assertThat(report.longestReaderPauseSeconds()).isBetween(0.1, 1.0);
+  }
+
   @Test
   void sameSeed_givesTheSameRun() {
     Report one = run("headline", 11);
