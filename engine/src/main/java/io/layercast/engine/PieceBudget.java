@@ -28,4 +28,15 @@ public record PieceBudget(long limitBytes, Duration ahead) {
         lentBytes == 0 || bytesPerSecond == 0 || after <= bytesPerSecond * (ahead.toMillis() / 1e3);
     return comesInTime && after <= limitBytes;
   }
+
+  /**
+   * How many pieces of {@code pieceBytes} each of {@code sharers} may have under way, 1 at least.
+   *
+   * @param bytesPerSecond the download rate; 0 is unlimited
+   */
+  public int piecesEach(int pieceBytes, int sharers, long bytesPerSecond) {
+    long inTime = (long) (bytesPerSecond * (ahead.toMillis() / 1e3));
+    long most = bytesPerSecond == 0 ? limitBytes : Math.min(limitBytes, inTime);
+    return (int) Math.max(1, Math.ceilDiv(most, (long) pieceBytes * Math.max(1, sharers)));
+  }
 }

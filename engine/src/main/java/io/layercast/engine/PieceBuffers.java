@@ -125,6 +125,11 @@ public final class PieceBuffers {
     return () -> wakes.remove(own);
   }
 
+  /** How many pieces each of {@code sharers} may have under way, at the rate there is now. */
+  public int piecesEach(int pieceBytes, int sharers) {
+    return budget.piecesEach(pieceBytes, sharers, bytesPerSecond.getAsLong());
+  }
+
   /** Frees what lies idle, for a node that has nothing to do. */
   public synchronized void trim() {
     makeRoom(budget.limitBytes());

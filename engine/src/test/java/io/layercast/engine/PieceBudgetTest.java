@@ -12,6 +12,15 @@ class PieceBudgetTest {
   private final PieceBudget budget = new PieceBudget(16 * MIB, Duration.ofMillis(2_500));
 
   @Test
+  void piecesEach_areWhatFits_orComesInTime_sharedAndOneAtLeast() {
+    assertThat(budget.piecesEach(MIB, 1, 0)).isEqualTo(16);
+    assertThat(budget.piecesEach(MIB, 3, 0)).as("rounded up").isEqualTo(6);
+    assertThat(budget.piecesEach(MIB, 1, 2 * MIB)).as("in 2.5 s").isEqualTo(5);
+    assertThat(budget.piecesEach(4 * MIB, 100, MIB)).isEqualTo(1);
+    assertThat(budget.piecesEach(MIB, 0, 0)).as("before anybody asks").isEqualTo(16);
+  }
+
+  @Test
   void unlimitedRate_allowsWhatFits() {
     assertThat(budget.allows(15 * MIB, MIB, 0)).isTrue();
     assertThat(budget.allows(15 * MIB, MIB + 1, 0)).isFalse();

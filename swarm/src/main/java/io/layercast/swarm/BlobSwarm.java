@@ -111,6 +111,7 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
       SwarmTraffic traffic,
       PeerDirectory directory,
       Dialler dialler,
+      PieceShares.Share share,
       long seed) {}
 
   private final TimerScheduler<Command> timers;
@@ -159,10 +160,12 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
             this::holding,
             peers -> self.tell(new PeersFound(List.copyOf(peers))));
     policy.readers(blob.readerPieces(), blob.isWanted(), now);
-    tickIfNeeded();
+    settle();
   }
 
-  private void tickIfNeeded() {
+  /** After whatever the policy was told. */
+  private void settle() {
+    parts.share.lacksPieces(policy.wantsMore());
     boolean ticks = timers.isTimerActive(Tick.TICK);
     if (policy.needsTicks() && !ticks) {
       timers.startTimerWithFixedDelay(Tick.TICK, TICK);
@@ -196,6 +199,11 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
     @Override
     public void wantPeers() {
       membership.wantPeers();
+    }
+
+    @Override
+    public int piecesAtOnce() {
+      return parts.share.pieces(blob.layout().pieceBytes());
     }
 
     @Override
@@ -279,7 +287,7 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
       case Tick _ -> policy.tick(now);
       case Leave _ -> {}
     }
-    tickIfNeeded();
+    settle();
     return this;
   }
 
@@ -302,6 +310,7 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
       membership.leave();
       policy.closeAll("left the swarm");
       parts.traffic.peers(0);
+      parts.share.lacksPieces(false);
     }
     return this;
   }

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 
 /**
  * Which piece to fetch from which peer, when. Keeps what is here, what is known, and what is under
@@ -16,8 +17,18 @@ final class FetchChoice {
   /** After the store refused a piece: fetching more at once would only waste the wire. */
   private static final long PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
 
+  /** So many times what is under way at once is near enough to a reader to be fetched first. */
+  private static final int NEAR_TIMES = 4;
+
+  /** So many times as far ahead is what seeds give a crowd to pass on. */
+  private static final int SPREAD_TIMES = 2;
+
+  /** One part in so many of those that lack pieces: what they all have is no rare piece. */
+  private static final int PLENTY_PART = 4;
+
   private final SwarmSettings.Transfer transfer;
   private final PeerLedger ledger;
+  private final IntSupplier piecesAtOnce;
   private final PiecePicker picker;
   private final Flights flights = new Flights();
   private final int pieceCount;
@@ -34,16 +45,19 @@ final class FetchChoice {
   private boolean readerHadTurn;
 
   private int counted;
+  private int seeds;
   private int turn;
 
   FetchChoice(
       SwarmSettings.Transfer transfer,
       PeerLedger ledger,
+      IntSupplier piecesAtOnce,
       int pieceCount,
       long seed,
       long nowNanos) {
     this.transfer = transfer;
     this.ledger = ledger;
+    this.piecesAtOnce = piecesAtOnce;
     this.picker = new PiecePicker(pieceCount, seed);
     this.pieceCount = pieceCount;
     this.have = PieceSet.empty(pieceCount);
@@ -117,7 +131,9 @@ final class FetchChoice {
     uncount(partner);
     partner.holds(pieces);
     partner.heard = true;
-    if (!partner.uncounted) {
+    if (partner.uncounted) {
+      seeds++;
+    } else {
       counted++;
       pieces.stream().forEach(picker::peerHas);
     }
@@ -149,6 +165,7 @@ final class FetchChoice {
     if (partner.has(piece)) {
       if (partner.uncounted) {
         partner.uncounted = false;
+        seeds--;
         counted++;
         partner.has().stream().forEach(picker::peerHas);
       }
@@ -164,7 +181,9 @@ final class FetchChoice {
   }
 
   private void uncount(Partner partner) {
-    if (partner.heard && !partner.uncounted) {
+    if (partner.heard && partner.uncounted) {
+      seeds--;
+    } else if (partner.heard) {
       counted--;
       picker.peerGone(partner.has());
     }
@@ -177,6 +196,11 @@ final class FetchChoice {
     boolean wasUnderWay = flights.isFetching(piece, peer);
     partner.filter(_ -> wasUnderWay).ifPresent(known -> known.fetching--);
     return flights.ended(piece, peer);
+  }
+
+  /** Whether more may be under way. */
+  boolean hasRoom() {
+    return flights.size() + flights.duplicates() < piecesAtOnce.getAsInt();
   }
 
   /** The piece is here: gives the peers that still fetch it. */
@@ -232,7 +256,7 @@ final class FetchChoice {
     }
     boolean slow = partner.slow;
     int room = slow || (crowd && !partner.isQuick()) ? 1 : partner.room;
-    while (partner.fetching < room) {
+    while (partner.fetching < room && hasRoom()) {
       int piece = slow ? -1 : urgent(partner, nowNanos);
       if (piece < 0 && partner.nothingSince != picker.opened()) {
         piece = pick(partner, slow, crowd, nowNanos);
@@ -250,9 +274,11 @@ final class FetchChoice {
   }
 
   /**
-   * Alone with seeds: in order. In a crowd rarest first, else all that read at once fetch the same
-   * pieces from the seeds and have nothing for each other; in order from those that lack pieces
-   * too, and from a seed only every other piece, for a reader that has waited for long.
+   * Alone with seeds: in order. In a crowd what is near a reader: in order what many have, else the
+   * rarest. From seeds, where most lack pieces, only the rarest and from further ahead, else all
+   * that read at once fetch the same pieces from the seeds and have nothing for each other. What a
+   * reader waits for next comes first while none of it is under way: from those that lack pieces
+   * too, and from a seed only every other piece, when the reader has waited for long.
    */
   private int pick(Partner partner, boolean slow, boolean crowd, long nowNanos) {
     boolean fromSeed = crowd && partner.uncounted;
@@ -260,13 +286,30 @@ final class FetchChoice {
         !slow
             && !(crowd && isReaderServed())
             && !(fromSeed && (readerHadTurn || isPatient(nowNanos)));
-    int piece = picker.pick(partner.has(), readers, inOrder ? transfer.readerWindow() : 0);
+    int piece = crowd && !slow && !inOrder ? pickNear(partner) : -1;
+    if (piece < 0) {
+      int window = crowd ? transfer.readerWindow() : Math.max(near(), transfer.readerWindow());
+      piece = picker.pick(partner.has(), readers, inOrder ? window : 0);
+    }
     if (piece < 0) {
       partner.nothingSince = picker.opened();
     } else if (fromSeed) {
       readerHadTurn = inOrder;
     }
     return piece;
+  }
+
+  private int pickNear(Partner partner) {
+    boolean spreads = partner.uncounted && counted > seeds;
+    int window = spreads ? SPREAD_TIMES * near() : near();
+    int plenty = spreads ? Integer.MAX_VALUE : Math.ceilDiv(counted, PLENTY_PART);
+    return picker.pickNear(partner.has(), readers, window, plenty);
+  }
+
+  /** How many pieces from a reader on are near it; none of a blob so short that all would be. */
+  private int near() {
+    long near = (long) NEAR_TIMES * piecesAtOnce.getAsInt();
+    return near < pieceCount ? (int) near : 0;
   }
 
   private boolean isPatient(long nowNanos) {

@@ -130,6 +130,33 @@ public final class PiecePicker {
     return -1;
   }
 
+  /**
+   * Takes a piece that local readers wait for soon, from a peer that has {@code has}, or -1: the
+   * first in order of those that {@code plenty} peers have, since nobody gains from their being
+   * passed on; else the rarest.
+   *
+   * @param readers the pieces local readers wait for, most urgent first
+   * @param window how many pieces from each reader on are meant
+   */
+  public int pickNear(PieceSet has, List<Integer> readers, int window, int plenty) {
+    for (int reader : readers) {
+      int end = Math.min(reader + window, place.length);
+      int rarest = -1;
+      for (int piece = Math.max(reader, 0); piece < end; piece++) {
+        if (isOpen(piece) && has.has(piece)) {
+          if (availability[piece] >= plenty) {
+            return take(piece);
+          }
+          rarest = rarest < 0 || place[piece] < place[rarest] ? piece : rarest;
+        }
+      }
+      if (rarest >= 0) {
+        return take(rarest);
+      }
+    }
+    return -1;
+  }
+
   private int take(int piece) {
     taken[piece] = true;
     settle(piece);

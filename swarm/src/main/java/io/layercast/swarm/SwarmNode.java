@@ -81,6 +81,7 @@ public final class SwarmNode implements Swarms {
   private final NodeContext context;
   private final ConnectionBudget budget;
   private final Aliases aliases;
+  private final PieceShares shares;
   private final SocketListener listener;
   private final InetSocketAddress bound;
   private final Map<SwarmId, Swarm> swarms = new ConcurrentHashMap<>();
@@ -93,6 +94,7 @@ public final class SwarmNode implements Swarms {
     this.bound = listener.address();
     this.budget = new ConnectionBudget(parts.settings.connections());
     this.aliases = new Aliases(parts.directory, parts.settings);
+    this.shares = new PieceShares(parts.buffers::piecesEach);
     int port = parts.advertised.getPort() == 0 ? bound.getPort() : parts.advertised.getPort();
     ActorRef<UploadDesk.Command> desk =
         system.systemActorOf(
@@ -153,6 +155,7 @@ public final class SwarmNode implements Swarms {
             traffic,
             parts.directory,
             (peer, actor) -> dial(peer, new Swarm(ticket, blob, traffic, actor)),
+            shares.new Share(),
             RANDOM.nextLong());
     Swarm[] joined = new Swarm[1];
     swarms.compute(

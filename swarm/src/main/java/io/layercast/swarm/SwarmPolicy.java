@@ -28,6 +28,12 @@ public final class SwarmPolicy {
     /** More peers are wanted than the last handout gave. */
     void wantPeers();
 
+    /**
+     * How many pieces to have under way at once: what there is memory for, shared with the node's
+     * other swarms.
+     */
+    int piecesAtOnce();
+
     /** Call {@link SwarmPolicy#sendHaves} after so long. */
     void sendHavesAfter(long nanos);
   }
@@ -67,7 +73,13 @@ public final class SwarmPolicy {
     this.choice =
         new ConnectionChoice(settings.connections(), ledger, setup.advertised, setup.seeds);
     this.fetches =
-        new FetchChoice(settings.transfer(), ledger, setup.pieceCount, setup.seed, nowNanos);
+        new FetchChoice(
+            settings.transfer(),
+            ledger,
+            around::piecesAtOnce,
+            setup.pieceCount,
+            setup.seed,
+            nowNanos);
     this.partners = new Partners(settings, setup.self, setup.pieceCount);
     this.lastHavesNanos = nowNanos;
     this.askedForPeersNanos = nowNanos;
@@ -158,7 +170,8 @@ public final class SwarmPolicy {
     }
   }
 
-  private boolean wantsMore() {
+  /** Whether pieces are missing and to be fetched. */
+  public boolean wantsMore() {
     return fetches.wantsMore() && state != State.REJECTED;
   }
 
@@ -225,6 +238,7 @@ public final class SwarmPolicy {
       partner.room = room;
       partner.lastUseNanos = nowNanos;
     }
+    boolean wasFull = !fetches.hasRoom();
     boolean orphaned = fetches.ended(piece, link.id(), Optional.ofNullable(partner));
     switch (outcome) {
       case STORED, DUPLICATE -> {
@@ -253,10 +267,12 @@ public final class SwarmPolicy {
       }
       case NOT_STORED -> fetches.pause(nowNanos);
     }
-    if (orphaned && fetches.giveBack(piece)) {
-      assignAll(nowNanos);
-    } else if (partner != null) {
+    boolean isOpenAgain = orphaned && fetches.giveBack(piece);
+    if (partner != null && !isOpenAgain) {
       assign(partner, nowNanos);
+    }
+    if (isOpenAgain || (wasFull && fetches.hasRoom())) {
+      assignAll(nowNanos);
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class PiecePickerTest {
@@ -93,6 +94,22 @@ class PiecePickerTest {
       firsts.add(seeded.pick(PieceSet.full(PIECES), List.of(), 0));
     }
     assertThat(firsts).hasSizeGreaterThan(5);
+  }
+
+  @Test
+  void near_inOrderOfWhatManyHave_elseTheRarest_elseNothing() {
+    PiecePicker near = new PiecePicker(PIECES, 1);
+    IntStream.range(0, PIECES).forEach(near::known);
+    for (int piece : new int[] {1, 1, 2, 3, 3, 4, 4}) {
+      near.peerHas(piece);
+    }
+    PieceSet all = PieceSet.full(PIECES);
+    assertThat(near.pickNear(all, List.of(1), 3, 2)).as("two have it").isEqualTo(1);
+    assertThat(near.pickNear(all, List.of(1), 3, 2)).as("so it is with this").isEqualTo(3);
+    assertThat(near.pickNear(all, List.of(1), 3, 2)).as("the only one left").isEqualTo(2);
+    assertThat(near.pickNear(all, List.of(1), 3, 2)).as("none is near").isEqualTo(-1);
+    assertThat(near.pickNear(all, List.of(1, 4), 2, 3)).as("rarer than piece 4").isEqualTo(5);
+    assertThat(near.pickNear(all, List.of(), 3, 2)).as("nobody reads").isEqualTo(-1);
   }
 
   /** Against a plain model: whatever happens, the pick is one of the rarest open pieces. */

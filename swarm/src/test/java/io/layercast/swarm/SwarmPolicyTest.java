@@ -21,6 +21,7 @@ class SwarmPolicyTest {
 
   private final List<String> said = new ArrayList<>();
   private long ids;
+  private int piecesAtOnce = 100;
 
   private final SwarmPolicy.Surroundings around =
       new SwarmPolicy.Surroundings() {
@@ -38,6 +39,11 @@ class SwarmPolicyTest {
         @Override
         public void wantPeers() {
           said.add("want peers");
+        }
+
+        @Override
+        public int piecesAtOnce() {
+          return piecesAtOnce;
         }
 
         @Override
@@ -98,11 +104,15 @@ class SwarmPolicyTest {
   }
 
   private SwarmPolicy policy(String... settings) {
+    return policy(PIECES, settings);
+  }
+
+  private SwarmPolicy policy(int pieces, String... settings) {
     var config =
         ConfigFactory.parseString(String.join("\n", settings)).withFallback(ConfigFactory.load());
     return new SwarmPolicy(
         new SwarmPolicy.Setup(
-            SwarmSettings.from(config), PeerId.random(), address(1), List.of(), PIECES, 1),
+            SwarmSettings.from(config), PeerId.random(), address(1), List.of(), pieces, 1),
         around,
         0);
   }
@@ -159,6 +169,40 @@ class SwarmPolicyTest {
     assertThat(seed.fetches.subList(0, 4))
         .as("half of them for others")
         .isNotEqualTo(List.of(0, 1, 2, 3));
+  }
+
+  @Test
+  void inACrowd_whatManyHaveComesInOrder_nearTheReader() {
+    piecesAtOnce = 2;
+    SwarmPolicy policy = policy(64);
+    policy.begin(PieceSet.empty(64), PieceSet.full(64));
+    policy.readers(List.of(0), true, 0);
+    PieceSet most = PieceSet.full(64);
+    most.remove(63);
+    FakeLink one = open(policy, most, 0);
+    FakeLink other = open(policy, pieces(64, 3, 5, 40, 63), 0);
+    assertThat(one.fetches).as("what the reader waits for").containsExactly(0);
+    assertThat(other.fetches).as("not the rarest").containsExactly(3);
+  }
+
+  private static PieceSet pieces(int pieceCount, int... pieces) {
+    PieceSet set = PieceSet.empty(pieceCount);
+    for (int piece : pieces) {
+      set.add(piece);
+    }
+    return set;
+  }
+
+  @Test
+  void noMoreIsUnderWayThanThereIsMemoryFor() {
+    piecesAtOnce = 1;
+    SwarmPolicy policy = leech();
+    FakeLink first = open(policy, pieces(PIECES, 0), 0);
+    FakeLink seed = open(policy, PieceSet.full(PIECES), 0);
+    assertThat(first.fetches).containsExactly(0);
+    assertThat(seed.fetches).isEmpty();
+    policy.fetchEnded(first, first.remote, 0, Outcome.STORED, SECOND, 4, SECOND);
+    assertThat(seed.fetches).as("who has something is asked when there is room").hasSize(1);
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.layercast.load.simulation;
 
 import io.layercast.engine.PieceSet;
 import io.layercast.engine.SwarmId;
+import io.layercast.swarm.PieceShares;
 import io.layercast.swarm.Remote;
 import io.layercast.swarm.wire.PeerId;
 import io.layercast.tracker.Inventory;
@@ -31,6 +32,7 @@ final class Node {
   final Uplink up;
   final Downlink down;
   final Desk desk;
+  final PieceShares shares;
   final boolean proxy;
   final Health health;
 
@@ -75,6 +77,9 @@ final class Node {
             new SplittableRandom(fleet.random.nextLong()),
             fleet.agenda.now());
     this.downRate = downRate;
+    this.shares =
+        new PieceShares(
+            (pieceBytes, sharers) -> fleet.buffers.piecesEach(pieceBytes, sharers, downRate));
   }
 
   boolean isDead() {
