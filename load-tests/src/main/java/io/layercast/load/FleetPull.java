@@ -16,6 +16,7 @@ final class FleetPull {
 
   private final Role agent;
   private final int layers;
+  private final long imageBytes;
   private final CountDownLatch done;
   private final List<String> failures = new ArrayList<>();
   private final AtomicLong bytes = new AtomicLong();
@@ -23,18 +24,20 @@ final class FleetPull {
   private long beganNanos = Long.MAX_VALUE;
   private long endedNanos;
   private long firstByteNanos = Long.MAX_VALUE;
+  private long halfNanos = Long.MAX_VALUE;
   private long lastByteNanos;
   private long longestPauseNanos;
 
-  private FleetPull(Role agent, int layers) {
+  private FleetPull(Role agent, List<Blob> layers) {
     this.agent = agent;
-    this.layers = layers;
-    this.done = new CountDownLatch(layers);
+    this.layers = layers.size();
+    this.imageBytes = layers.stream().mapToLong(Blob::sizeBytes).sum();
+    this.done = new CountDownLatch(this.layers);
   }
 
   /** Begins when {@code barrier} opens. */
   static FleetPull at(CountDownLatch barrier, Role agent, String repository, List<Blob> layers) {
-    FleetPull pull = new FleetPull(agent, layers.size());
+    FleetPull pull = new FleetPull(agent, layers);
     for (Blob layer : layers) {
       Thread.ofVirtual().name("pull").start(() -> pull.run(barrier, repository, layer));
     }
@@ -72,7 +75,9 @@ final class FleetPull {
     firstByteNanos = Math.min(firstByteNanos, now);
     longestPauseNanos = Math.max(longestPauseNanos, now - lastByteNanos);
     lastByteNanos = now;
-    bytes.addAndGet(count);
+    if (bytes.addAndGet(count) >= imageBytes / 2) {
+      halfNanos = Math.min(halfNanos, now);
+    }
   }
 
   private synchronized void ended(Blob layer, Puller.Outcome outcome) {
@@ -124,6 +129,11 @@ final class FleetPull {
 
   synchronized double firstByteSeconds() {
     return (firstByteNanos - beganNanos) / 1e9;
+  }
+
+  /** Until the client had half of the image. */
+  synchronized double halfSeconds() {
+    return (Math.min(halfNanos, endedNanos) - beganNanos) / 1e9;
   }
 
   /** The longest time in which no layer brought a byte. */

@@ -54,6 +54,13 @@ record FleetResult(List<FleetPull> pulls, double[] predictedSeconds, double cpuB
     return pulls.stream().mapToDouble(FleetPull::longestPauseSeconds).max().orElse(0);
   }
 
+  /** The median of how far through its pull a client was when it had half of the image, 0 to 1. */
+  double halfAt() {
+    double[] sorted =
+        pulls.stream().mapToDouble(pull -> pull.halfSeconds() / pull.seconds()).sorted().toArray();
+    return percentile(sorted, 0.5);
+  }
+
   /** By nearest rank. */
   private static double percentile(double[] sorted, double part) {
     return sorted[Math.max(0, (int) Math.ceil(part * sorted.length) - 1)];
@@ -68,9 +75,11 @@ record FleetResult(List<FleetPull> pulls, double[] predictedSeconds, double cpuB
     row(out, form, "ratio", "%.3f", Arrays.stream(parts).map(this::ratio).toArray());
     out.printf(
         Locale.ROOT,
-        "%d of %d right, longest pause of one %.1f s, CPU %.0f %% busy%s%n",
+        "%d of %d right, half of the bytes read after %.0f %% of the time, longest pause of one"
+            + " %.1f s, CPU %.0f %% busy%s%n",
         right(),
         pulls.size(),
+        100 * halfAt(),
         longestPauseSeconds(),
         100 * cpuBusy,
         isVoid() ? ", over 70: void" : "");
@@ -90,15 +99,17 @@ record FleetResult(List<FleetPull> pulls, double[] predictedSeconds, double cpuB
   void write(Path folder, String title) throws IOException {
     Files.createDirectories(folder);
     List<String> rows =
-        new ArrayList<>(List.of("agent,seconds,first_byte_seconds,longest_pause_seconds"));
+        new ArrayList<>(
+            List.of("agent,seconds,first_byte_seconds,half_seconds,longest_pause_seconds"));
     for (FleetPull pull : pulls) {
       rows.add(
           String.format(
               Locale.ROOT,
-              "%s,%.3f,%.3f,%.3f",
+              "%s,%.3f,%.3f,%.3f,%.3f",
               pull.agent().name(),
               pull.seconds(),
               pull.firstByteSeconds(),
+              pull.halfSeconds(),
               pull.longestPauseSeconds()));
     }
     Files.write(folder.resolve("measured.csv"), rows);
