@@ -147,6 +147,7 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
                 parts.advertised,
                 parts.ticket.seeds(),
                 pieceCount,
+                parts.share,
                 parts.seed),
             new Around(),
             now);
@@ -160,12 +161,10 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
             this::holding,
             peers -> self.tell(new PeersFound(List.copyOf(peers))));
     policy.readers(blob.readerPieces(), blob.isWanted(), now);
-    settle();
+    tickIfNeeded();
   }
 
-  /** After whatever the policy was told. */
-  private void settle() {
-    parts.share.lacksPieces(policy.wantsMore());
+  private void tickIfNeeded() {
     boolean ticks = timers.isTimerActive(Tick.TICK);
     if (policy.needsTicks() && !ticks) {
       timers.startTimerWithFixedDelay(Tick.TICK, TICK);
@@ -199,11 +198,6 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
     @Override
     public void wantPeers() {
       membership.wantPeers();
-    }
-
-    @Override
-    public int piecesAtOnce() {
-      return parts.share.pieces(blob.layout().pieceBytes());
     }
 
     @Override
@@ -287,7 +281,7 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
       case Tick _ -> policy.tick(now);
       case Leave _ -> {}
     }
-    settle();
+    tickIfNeeded();
     return this;
   }
 
@@ -310,7 +304,7 @@ final class BlobSwarm extends AbstractOnMessageBehavior<BlobSwarm.Command> {
       membership.leave();
       policy.closeAll("left the swarm");
       parts.traffic.peers(0);
-      parts.share.lacksPieces(false);
+      parts.share.isUsed(false);
     }
     return this;
   }

@@ -1,13 +1,13 @@
 package io.layercast.swarm;
 
 import io.layercast.engine.PieceSet;
+import io.layercast.swarm.wire.PeerId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.IntSupplier;
 
 /**
  * Which piece to fetch from which peer, when. Keeps what is here, what is known, and what is under
@@ -28,7 +28,8 @@ final class FetchChoice {
 
   private final SwarmSettings.Transfer transfer;
   private final PeerLedger ledger;
-  private final IntSupplier piecesAtOnce;
+  private final PieceShares.Share share;
+  private final PeerId self;
   private final PiecePicker picker;
   private final Flights flights = new Flights();
   private final int pieceCount;
@@ -45,21 +46,20 @@ final class FetchChoice {
   private boolean readerHadTurn;
 
   private int counted;
+
+  /** Of these, whose id comes before this node's. */
+  private int countedBefore;
+
   private int seeds;
   private int turn;
 
-  FetchChoice(
-      SwarmSettings.Transfer transfer,
-      PeerLedger ledger,
-      IntSupplier piecesAtOnce,
-      int pieceCount,
-      long seed,
-      long nowNanos) {
-    this.transfer = transfer;
+  FetchChoice(SwarmPolicy.Setup setup, PeerLedger ledger, long nowNanos) {
+    this.transfer = setup.settings().transfer();
     this.ledger = ledger;
-    this.piecesAtOnce = piecesAtOnce;
-    this.picker = new PiecePicker(pieceCount, seed);
-    this.pieceCount = pieceCount;
+    this.share = setup.share();
+    this.self = setup.self();
+    this.pieceCount = setup.pieceCount();
+    this.picker = new PiecePicker(pieceCount, setup.seed());
     this.have = PieceSet.empty(pieceCount);
     this.known = PieceSet.empty(pieceCount);
     this.pausedUntilNanos = nowNanos;
@@ -134,7 +134,7 @@ final class FetchChoice {
     if (partner.uncounted) {
       seeds++;
     } else {
-      counted++;
+      count(partner, 1);
       pieces.stream().forEach(picker::peerHas);
     }
     partner.useful = (int) pieces.stream().filter(piece -> !have.has(piece)).count();
@@ -148,7 +148,7 @@ final class FetchChoice {
   void gained(Partner partner, int piece) {
     if (!partner.heard) {
       partner.heard = true; // a peer with nothing may leave out its bitfield
-      counted++;
+      count(partner, 1);
     }
     if (partner.gained(piece)) {
       if (!partner.uncounted) {
@@ -166,7 +166,7 @@ final class FetchChoice {
       if (partner.uncounted) {
         partner.uncounted = false;
         seeds--;
-        counted++;
+        count(partner, 1);
         partner.has().stream().forEach(picker::peerHas);
       }
       partner.lost(piece);
@@ -178,15 +178,21 @@ final class FetchChoice {
   void gone(Partner partner) {
     uncount(partner);
     flights.peerGone(partner.link.id()).forEach(picker::giveBack);
+    flightsChanged();
   }
 
   private void uncount(Partner partner) {
     if (partner.heard && partner.uncounted) {
       seeds--;
     } else if (partner.heard) {
-      counted--;
+      count(partner, -1);
       picker.peerGone(partner.has());
     }
+  }
+
+  private void count(Partner partner, int change) {
+    counted += change;
+    countedBefore += partner.remote.peerId().compareTo(self) < 0 ? change : 0;
   }
 
   // ---- what is under way
@@ -195,17 +201,25 @@ final class FetchChoice {
   boolean ended(int piece, long peer, Optional<Partner> partner) {
     boolean wasUnderWay = flights.isFetching(piece, peer);
     partner.filter(_ -> wasUnderWay).ifPresent(known -> known.fetching--);
-    return flights.ended(piece, peer);
+    boolean orphaned = flights.ended(piece, peer);
+    flightsChanged();
+    return orphaned;
+  }
+
+  private void flightsChanged() {
+    share.isUsed(flights.size() > 0);
   }
 
   /** Whether more may be under way. */
   boolean hasRoom() {
-    return flights.size() + flights.duplicates() < piecesAtOnce.getAsInt();
+    return flights.size() + flights.duplicates() < share.pieces();
   }
 
   /** The piece is here: gives the peers that still fetch it. */
   List<Long> landed(int piece) {
-    return flights.landed(piece);
+    List<Long> others = flights.landed(piece);
+    flightsChanged();
+    return others;
   }
 
   /** Nobody fetches the piece: says whether somebody should. */
@@ -268,6 +282,7 @@ final class FetchChoice {
         return;
       }
       flights.started(piece, partner.link.id(), nowNanos);
+      flightsChanged();
       partner.fetching++;
       partner.link.fetch(piece, ledger.stallNanos());
     }
@@ -275,10 +290,11 @@ final class FetchChoice {
 
   /**
    * Alone with seeds: in order. In a crowd what is near a reader: in order what many have, else the
-   * rarest. From seeds, where most lack pieces, only the rarest and from further ahead, else all
-   * that read at once fetch the same pieces from the seeds and have nothing for each other. What a
-   * reader waits for next comes first while none of it is under way: from those that lack pieces
-   * too, and from a seed only every other piece, when the reader has waited for long.
+   * rarest. From seeds first what nobody else has, each node its own part of that, and where most
+   * lack pieces only the rarest, from further ahead: else all that read at once fetch the same
+   * pieces from the seeds and have nothing for each other. What a reader waits for next comes first
+   * while none of it is under way: from those that lack pieces too, and from a seed only every
+   * other piece, when the reader has waited for long.
    */
   private int pick(Partner partner, boolean slow, boolean crowd, long nowNanos) {
     boolean fromSeed = crowd && partner.uncounted;
@@ -302,13 +318,19 @@ final class FetchChoice {
   private int pickNear(Partner partner) {
     boolean spreads = partner.uncounted && counted > seeds;
     int window = spreads ? SPREAD_TIMES * near() : near();
+    if (partner.uncounted) {
+      int piece = picker.pickStripe(partner.has(), readers, window, counted + 1, countedBefore);
+      if (piece >= 0) {
+        return piece;
+      }
+    }
     int plenty = spreads ? Integer.MAX_VALUE : Math.ceilDiv(counted, PLENTY_PART);
     return picker.pickNear(partner.has(), readers, window, plenty);
   }
 
   /** How many pieces from a reader on are near it; none of a blob so short that all would be. */
   private int near() {
-    long near = (long) NEAR_TIMES * piecesAtOnce.getAsInt();
+    long near = (long) NEAR_TIMES * share.pieces();
     return near < pieceCount ? (int) near : 0;
   }
 

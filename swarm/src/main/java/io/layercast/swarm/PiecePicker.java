@@ -142,7 +142,7 @@ public final class PiecePicker {
     for (int reader : readers) {
       int end = Math.min(reader + window, place.length);
       int rarest = -1;
-      for (int piece = Math.max(reader, 0); piece < end; piece++) {
+      for (int piece = reader; piece < end; piece++) {
         if (isOpen(piece) && has.has(piece)) {
           if (availability[piece] >= plenty) {
             return take(piece);
@@ -152,6 +152,29 @@ public final class PiecePicker {
       }
       if (rarest >= 0) {
         return take(rarest);
+      }
+    }
+    return -1;
+  }
+
+  /**
+   * Takes the first piece in order that no counted peer has and that is this node's to bring into
+   * the swarm, from a peer that has {@code has}, or -1. Nodes that know each other all know which
+   * of them brings what, without a word.
+   *
+   * @param readers the pieces local readers wait for, most urgent first
+   * @param window how many pieces from each reader on are meant
+   * @param stripes how many nodes bring pieces: each one's are so far apart
+   * @param own this node's number among them, from 0
+   */
+  public int pickStripe(PieceSet has, List<Integer> readers, int window, int stripes, int own) {
+    for (int reader : readers) {
+      int end = Math.min(reader + window, place.length);
+      int first = reader + Math.floorMod(own - reader, stripes);
+      for (int piece = first; piece < end; piece += stripes) {
+        if (isOpen(piece) && has.has(piece) && availability[piece] == 0) {
+          return take(piece);
+        }
       }
     }
     return -1;

@@ -3,7 +3,10 @@ package io.layercast.swarm;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntBinaryOperator;
 
-/** How the swarms of a node that lack pieces share its memory for them: alike. Thread-safe. */
+/**
+ * How the swarms of a node share its memory for pieces: alike, among those that have some under
+ * way. Thread-safe.
+ */
 public final class PieceShares {
   private final IntBinaryOperator piecesEach;
   private final AtomicInteger sharers = new AtomicInteger();
@@ -16,19 +19,30 @@ public final class PieceShares {
     this.piecesEach = piecesEach;
   }
 
-  /** One swarm's; counts while the swarm {@link #lacksPieces}. Not thread-safe. */
+  /** One swarm's, whose pieces are so long. */
+  public Share share(int pieceBytes) {
+    return new Share(pieceBytes);
+  }
+
+  /** Not thread-safe. */
   public final class Share {
+    private final int pieceBytes;
     private boolean counts;
 
-    public void lacksPieces(boolean lacks) {
-      if (lacks != counts) {
-        counts = lacks;
-        sharers.addAndGet(lacks ? 1 : -1);
+    private Share(int pieceBytes) {
+      this.pieceBytes = pieceBytes;
+    }
+
+    /** Whether pieces are under way. */
+    public void isUsed(boolean used) {
+      if (used != counts) {
+        counts = used;
+        sharers.addAndGet(used ? 1 : -1);
       }
     }
 
-    /** How many pieces of this length to have under way. */
-    public int pieces(int pieceBytes) {
+    /** How many pieces to have under way. */
+    public int pieces() {
       return piecesEach.applyAsInt(pieceBytes, sharers.get());
     }
   }

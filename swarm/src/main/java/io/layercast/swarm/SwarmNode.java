@@ -155,7 +155,7 @@ public final class SwarmNode implements Swarms {
             traffic,
             parts.directory,
             (peer, actor) -> dial(peer, new Swarm(ticket, blob, traffic, actor)),
-            shares.new Share(),
+            shares.share(blob.layout().pieceBytes()),
             RANDOM.nextLong());
     Swarm[] joined = new Swarm[1];
     swarms.compute(

@@ -28,12 +28,6 @@ public final class SwarmPolicy {
     /** More peers are wanted than the last handout gave. */
     void wantPeers();
 
-    /**
-     * How many pieces to have under way at once: what there is memory for, shared with the node's
-     * other swarms.
-     */
-    int piecesAtOnce();
-
     /** Call {@link SwarmPolicy#sendHaves} after so long. */
     void sendHavesAfter(long nanos);
   }
@@ -43,6 +37,7 @@ public final class SwarmPolicy {
    *
    * @param advertised where other nodes reach this one
    * @param seeds the ticket's
+   * @param share bounds the pieces that are under way at once
    */
   public record Setup(
       SwarmSettings settings,
@@ -50,6 +45,7 @@ public final class SwarmPolicy {
       InetSocketAddress advertised,
       List<InetSocketAddress> seeds,
       int pieceCount,
+      PieceShares.Share share,
       long seed) {}
 
   private final Setup setup;
@@ -72,14 +68,7 @@ public final class SwarmPolicy {
     this.ledger = new PeerLedger(settings.deadlines());
     this.choice =
         new ConnectionChoice(settings.connections(), ledger, setup.advertised, setup.seeds);
-    this.fetches =
-        new FetchChoice(
-            settings.transfer(),
-            ledger,
-            around::piecesAtOnce,
-            setup.pieceCount,
-            setup.seed,
-            nowNanos);
+    this.fetches = new FetchChoice(setup, ledger, nowNanos);
     this.partners = new Partners(settings, setup.self, setup.pieceCount);
     this.lastHavesNanos = nowNanos;
     this.askedForPeersNanos = nowNanos;
@@ -170,8 +159,7 @@ public final class SwarmPolicy {
     }
   }
 
-  /** Whether pieces are missing and to be fetched. */
-  public boolean wantsMore() {
+  private boolean wantsMore() {
     return fetches.wantsMore() && state != State.REJECTED;
   }
 

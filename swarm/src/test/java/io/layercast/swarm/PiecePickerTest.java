@@ -112,6 +112,20 @@ class PiecePickerTest {
     assertThat(near.pickNear(all, List.of(), 3, 2)).as("nobody reads").isEqualTo(-1);
   }
 
+  @Test
+  void stripe_inOrderOfWhatNobodyHas_everyNodeItsOwn() {
+    PieceSet all = PieceSet.full(PIECES);
+    PiecePicker second = new PiecePicker(PIECES, 1);
+    IntStream.range(0, PIECES).forEach(second::known);
+    second.peerHas(4);
+    assertThat(second.pickStripe(all, List.of(2), 7, 3, 1)).as("4 is there").isEqualTo(7);
+    assertThat(second.pickStripe(all, List.of(2), 7, 3, 1)).as("none is left").isEqualTo(-1);
+    assertThat(second.pickStripe(all, List.of(2), 7, 3, 2)).isEqualTo(2);
+    assertThat(second.pickStripe(all, List.of(2), 7, 3, 0)).isEqualTo(3);
+    assertThat(second.pickStripe(PieceSet.empty(PIECES), List.of(0), 9, 3, 0)).isEqualTo(-1);
+    assertThat(second.pickStripe(all, List.of(), 7, 3, 0)).as("nobody reads").isEqualTo(-1);
+  }
+
   /** Against a plain model: whatever happens, the pick is one of the rarest open pieces. */
   @Test
   void anyHistory_picksARarestOpenPiece() {

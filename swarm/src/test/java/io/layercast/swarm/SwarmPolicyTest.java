@@ -12,16 +12,20 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What one node orders when it is told this and that: no clock, no socket. */
 class SwarmPolicyTest {
   private static final long SECOND = 1_000_000_000L;
   private static final int PIECES = 8;
+  private static final PeerId SELF = PeerId.random();
 
   private final List<String> said = new ArrayList<>();
   private long ids;
-  private int piecesAtOnce = 100;
+  private int memoryPieces = 100;
+  private final PieceShares shares =
+      new PieceShares((_, sharers) -> memoryPieces / Math.max(1, sharers));
 
   private final SwarmPolicy.Surroundings around =
       new SwarmPolicy.Surroundings() {
@@ -39,11 +43,6 @@ class SwarmPolicyTest {
         @Override
         public void wantPeers() {
           said.add("want peers");
-        }
-
-        @Override
-        public int piecesAtOnce() {
-          return piecesAtOnce;
         }
 
         @Override
@@ -112,7 +111,7 @@ class SwarmPolicyTest {
         ConfigFactory.parseString(String.join("\n", settings)).withFallback(ConfigFactory.load());
     return new SwarmPolicy(
         new SwarmPolicy.Setup(
-            SwarmSettings.from(config), PeerId.random(), address(1), List.of(), pieces, 1),
+            SwarmSettings.from(config), SELF, address(1), List.of(), pieces, shares.share(1), 1),
         around,
         0);
   }
@@ -173,7 +172,7 @@ class SwarmPolicyTest {
 
   @Test
   void inACrowd_whatManyHaveComesInOrder_nearTheReader() {
-    piecesAtOnce = 2;
+    memoryPieces = 2;
     SwarmPolicy policy = policy(64);
     policy.begin(PieceSet.empty(64), PieceSet.full(64));
     policy.readers(List.of(0), true, 0);
@@ -183,6 +182,25 @@ class SwarmPolicyTest {
     FakeLink other = open(policy, pieces(64, 3, 5, 40, 63), 0);
     assertThat(one.fetches).as("what the reader waits for").containsExactly(0);
     assertThat(other.fetches).as("not the rarest").containsExactly(3);
+  }
+
+  @Test
+  void inACrowd_eachBringsItsOwnPiecesFromTheSeeds() {
+    memoryPieces = 6;
+    SwarmPolicy policy = policy(64);
+    policy.begin(PieceSet.empty(64), PieceSet.full(64));
+    policy.readers(List.of(0), true, 0);
+    FakeLink fellow = open(policy, PieceSet.empty(64), 0);
+    FakeLink another = open(policy, PieceSet.empty(64), 0);
+    long before =
+        Stream.of(fellow, another).filter(it -> it.remote.peerId().compareTo(SELF) < 0).count();
+    List<FakeLink> seeds = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      seeds.add(open(policy, PieceSet.full(64), 0));
+    }
+    assertThat(seeds.stream().flatMap(seed -> seed.fetches.stream()))
+        .hasSize(6)
+        .allMatch(piece -> piece % 3 == before);
   }
 
   private static PieceSet pieces(int pieceCount, int... pieces) {
@@ -195,7 +213,7 @@ class SwarmPolicyTest {
 
   @Test
   void noMoreIsUnderWayThanThereIsMemoryFor() {
-    piecesAtOnce = 1;
+    memoryPieces = 1;
     SwarmPolicy policy = leech();
     FakeLink first = open(policy, pieces(PIECES, 0), 0);
     FakeLink seed = open(policy, PieceSet.full(PIECES), 0);
@@ -203,6 +221,22 @@ class SwarmPolicyTest {
     assertThat(seed.fetches).isEmpty();
     policy.fetchEnded(first, first.remote, 0, Outcome.STORED, SECOND, 4, SECOND);
     assertThat(seed.fetches).as("who has something is asked when there is room").hasSize(1);
+  }
+
+  @Test
+  void swarmsShareTheMemory_onlyWhileTheyUseIt() {
+    memoryPieces = 2;
+    SwarmPolicy one = leech();
+    FakeLink ones = open(one, PieceSet.full(PIECES), 0);
+    assertThat(ones.fetches).as("nobody else").hasSize(2);
+    SwarmPolicy other = leech();
+    FakeLink others = open(other, PieceSet.full(PIECES), 0);
+    assertThat(others.fetches).as("a piece at least").hasSize(1);
+    one.fetchEnded(ones, ones.remote, 0, Outcome.STORED, SECOND, 4, SECOND);
+    assertThat(ones.fetches).as("its half is the one under way").hasSize(2);
+    other.gone(others, others.remote, SECOND);
+    one.tick(SECOND);
+    assertThat(ones.fetches).hasSize(3);
   }
 
   @Test

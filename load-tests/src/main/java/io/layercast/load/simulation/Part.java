@@ -7,7 +7,6 @@ import io.layercast.engine.PeerDirectory.Holding;
 import io.layercast.engine.PeerDirectory.Peer;
 import io.layercast.engine.PieceSet;
 import io.layercast.swarm.Outcome;
-import io.layercast.swarm.PieceShares;
 import io.layercast.swarm.SwarmPolicy;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -24,8 +23,6 @@ final class Part implements SwarmPolicy.Surroundings {
   final Layer layer;
   final SwarmPolicy policy;
   final List<End> ends = new ArrayList<>();
-
-  private final PieceShares.Share share;
 
   private final PieceSet have;
   private final boolean wanted;
@@ -59,7 +56,6 @@ final class Part implements SwarmPolicy.Surroundings {
     this.have = PieceSet.empty(pieces);
     EngineSettings.Agent agent = node.fleet.engine.agent();
     this.fallback = new Fallback(agent.progressTimeout(), agent.fallbackPieces());
-    this.share = node.shares.new Share();
     this.policy =
         new SwarmPolicy(
             new SwarmPolicy.Setup(
@@ -68,6 +64,7 @@ final class Part implements SwarmPolicy.Surroundings {
                 node.address,
                 seeds,
                 pieces,
+                node.shares.share(layer.layout().pieceBytes()),
                 node.fleet.random.nextLong()),
             this,
             node.fleet.agenda.now());
@@ -82,7 +79,6 @@ final class Part implements SwarmPolicy.Surroundings {
     node.join(this);
     if (wanted) {
       policy.readers(List.of(0), true, agenda.now());
-      share.lacksPieces(true);
     }
     agenda.after(1 + node.fleet.random.nextLong(TICK_NANOS), this::tick);
   }
@@ -218,7 +214,6 @@ final class Part implements SwarmPolicy.Surroundings {
       policy.readers(readers, true, now);
     }
     if (isComplete() && !told) {
-      share.lacksPieces(false);
       told = true; // a duplicate may come later
       node.completed();
     }
@@ -265,11 +260,6 @@ final class Part implements SwarmPolicy.Surroundings {
   @Override
   public void wantPeers() {
     node.wantPeers(this);
-  }
-
-  @Override
-  public int piecesAtOnce() {
-    return share.pieces(layer.layout().pieceBytes());
   }
 
   @Override
