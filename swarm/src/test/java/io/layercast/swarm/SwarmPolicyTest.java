@@ -117,8 +117,12 @@ class SwarmPolicyTest {
   }
 
   private SwarmPolicy leech() {
-    SwarmPolicy policy = policy();
-    policy.begin(PieceSet.empty(PIECES), PieceSet.full(PIECES));
+    return leech(PIECES);
+  }
+
+  private SwarmPolicy leech(int pieces) {
+    SwarmPolicy policy = policy(pieces);
+    policy.begin(PieceSet.empty(pieces), PieceSet.full(pieces));
     policy.readers(List.of(0), true, 0);
     return policy;
   }
@@ -173,9 +177,7 @@ class SwarmPolicyTest {
   @Test
   void inACrowd_whatManyHaveComesInOrder_nearTheReader() {
     memoryPieces = 2;
-    SwarmPolicy policy = policy(64);
-    policy.begin(PieceSet.empty(64), PieceSet.full(64));
-    policy.readers(List.of(0), true, 0);
+    SwarmPolicy policy = leech(64);
     PieceSet most = PieceSet.full(64);
     most.remove(63);
     FakeLink one = open(policy, most, 0);
@@ -187,9 +189,7 @@ class SwarmPolicyTest {
   @Test
   void inACrowd_eachBringsItsOwnPiecesFromTheSeeds() {
     memoryPieces = 6;
-    SwarmPolicy policy = policy(64);
-    policy.begin(PieceSet.empty(64), PieceSet.full(64));
-    policy.readers(List.of(0), true, 0);
+    SwarmPolicy policy = leech(64);
     FakeLink fellow = open(policy, PieceSet.empty(64), 0);
     FakeLink another = open(policy, PieceSet.empty(64), 0);
     long before =

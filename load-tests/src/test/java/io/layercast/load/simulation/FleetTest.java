@@ -64,6 +64,23 @@ class FleetTest {
     }
   }
 
+  /** Each brings its own pieces from it, near what is read, and swaps them for the others'. */
+  @Test
+  void aCrowdBesideOneThinSeed_asksItForEachPieceOnce_andReadsAsItComes() {
+    Scenario ten =
+        scenario("headline")
+            .but(its -> {
+              its.nodes = 10;
+              its.layerBytes = List.of(512L << 20);
+              its.rates = new Scenario.Rates(20 * MB, 20 * MB, 20 * MB, 1_000_000);
+            });
+
+    Report report = new Fleet(ten, CONFIG, 512 * 1024, 1).run();
+
+    assertThat(report.ratio().p99()).isLessThan(1.1);
+    assertThat(report.readerAtHalfPercent()).isBetween(40.0, 50.0);
+  }
+
   /** So its reader waits for a piece at most, and for the first longest. */
   @Test
   void oneNodeAlone_fetchesInOrder() {
