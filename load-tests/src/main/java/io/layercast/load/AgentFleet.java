@@ -76,7 +76,7 @@ final class AgentFleet {
     Plan {
       layerBytes = List.copyOf(layerBytes);
       if (layerBytes.stream().anyMatch(bytes -> bytes < 16L << 20 || bytes >= 1L << 30)) {
-        throw new IllegalArgumentException("a layer has from 16 MiB to 1 GiB");
+        throw new IllegalArgumentException("a layer has 16 MiB at least and less than 1 GiB");
       }
       if (agents > AGENTS_MAX) {
         throw new IllegalArgumentException(
