@@ -25,7 +25,7 @@ public record PieceBudget(long limitBytes, Duration ahead) {
   public boolean allows(long lentBytes, int bytes, long bytesPerSecond) {
     long after = lentBytes + bytes;
     boolean comesInTime =
-        lentBytes == 0 || bytesPerSecond == 0 || after <= bytesPerSecond * (ahead.toMillis() / 1e3);
+        lentBytes == 0 || bytesPerSecond == 0 || after <= bytesAhead(bytesPerSecond);
     return comesInTime && after <= limitBytes;
   }
 
@@ -35,8 +35,12 @@ public record PieceBudget(long limitBytes, Duration ahead) {
    * @param bytesPerSecond the download rate; 0 is unlimited
    */
   public int piecesEach(int pieceBytes, int sharers, long bytesPerSecond) {
-    long inTime = (long) (bytesPerSecond * (ahead.toMillis() / 1e3));
-    long most = bytesPerSecond == 0 ? limitBytes : Math.min(limitBytes, inTime);
+    long inTime = bytesPerSecond == 0 ? limitBytes : (long) bytesAhead(bytesPerSecond);
+    long most = Math.min(limitBytes, inTime);
     return (int) Math.max(1, Math.ceilDiv(most, (long) pieceBytes * Math.max(1, sharers)));
+  }
+
+  private double bytesAhead(long bytesPerSecond) {
+    return bytesPerSecond * (ahead.toMillis() / 1e3);
   }
 }
