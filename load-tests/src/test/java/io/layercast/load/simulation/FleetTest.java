@@ -31,6 +31,16 @@ class FleetTest {
         });
   }
 
+  /** Nodes that pull one layer. */
+  private static Scenario besideOneProxy(int nodes, long layerBytes, long rate, long proxyRate) {
+    return scenario("headline")
+        .but(its -> {
+          its.nodes = nodes;
+          its.layerBytes = List.of(layerBytes);
+          its.rates = new Scenario.Rates(rate, rate, proxyRate, 1_000_000);
+        });
+  }
+
   private static Report run(String name, long seed) {
     return new Fleet(scenario(name), CONFIG, QUANTUM_BYTES, seed).run();
   }
@@ -51,13 +61,7 @@ class FleetTest {
   /** They fetch different pieces and swap them: else each would take twice as long. */
   @Test
   void twoLeeches_shareOneThinSeed() {
-    Scenario two =
-        scenario("headline")
-            .but(its -> {
-              its.nodes = 2;
-              its.layerBytes = List.of(16L << 20);
-              its.rates = new Scenario.Rates(1_000 * MB, 1_000 * MB, 20L << 20, 1_000_000);
-            });
+    Scenario two = besideOneProxy(2, 16L << 20, 1_000 * MB, 20L << 20);
     for (long seed = 1; seed <= 5; seed++) {
       Report report = new Fleet(two, CONFIG, 128 * 1024, seed).run();
       assertThat(report.ratio().p999()).as("seed %d", seed).isLessThan(1.5);
@@ -67,13 +71,7 @@ class FleetTest {
   /** Each brings its own pieces from it, near what is read, and swaps them for the others'. */
   @Test
   void aCrowdBesideOneThinSeed_asksItForEachPieceOnce_andReadsAsItComes() {
-    Scenario ten =
-        scenario("headline")
-            .but(its -> {
-              its.nodes = 10;
-              its.layerBytes = List.of(512L << 20);
-              its.rates = new Scenario.Rates(20 * MB, 20 * MB, 20 * MB, 1_000_000);
-            });
+    Scenario ten = besideOneProxy(10, 512L << 20, 20 * MB, 20 * MB);
 
     Report report = new Fleet(ten, CONFIG, 512 * 1024, 1).run();
 
@@ -84,13 +82,7 @@ class FleetTest {
   /** So its reader waits for a piece at most, and for the first longest. */
   @Test
   void oneNodeAlone_fetchesInOrder() {
-    Scenario one =
-        scenario("headline")
-            .but(its -> {
-              its.nodes = 1;
-              its.layerBytes = List.of(64L << 20);
-              its.rates = new Scenario.Rates(10 * MB, 10 * MB, 1_000 * MB, 1_000_000);
-            });
+    Scenario one = besideOneProxy(1, 64L << 20, 10 * MB, 1_000 * MB);
 
     Report report = new Fleet(one, CONFIG, 128 * 1024, 3).run();
 
