@@ -7,9 +7,11 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
 /**
- * Says which piece to fetch next from a peer: first what local readers wait for, in order within a
- * window, then the rarest, ties broken by chance. A piece is <em>open</em> when its hash is known,
- * it is not here and nobody was told to fetch it; only open pieces are picked.
+ * Says which piece to fetch next from a peer: what local readers wait for, in order within a
+ * window, then the rarest, ties broken by chance; or one near a reader; or one that is this node's
+ * to bring into the swarm. Which of these when is for {@link FetchChoice}. A piece is <em>open</em>
+ * when its hash is known, it is not here and nobody was told to fetch it; only open pieces are
+ * picked.
  *
  * <p>Open pieces stand in one array, grouped by how many peers have them, so that the rarest come
  * first; a change of a count moves a piece across one group border. A pick looks at pieces from the
