@@ -39,6 +39,7 @@ class ArchitectureTest {
           "io.layercast.swarm.FetchChoice",
           "io.layercast.swarm.Flights",
           "io.layercast.swarm.Partners",
+          "io.layercast.swarm.PeerHoldings",
           "io.layercast.swarm.PeerLedger",
           "io.layercast.swarm.PiecePicker",
           "io.layercast.swarm.RequestPipeline",

@@ -1,7 +1,6 @@
 package io.layercast.swarm;
 
 import io.layercast.engine.PieceSet;
-import io.layercast.swarm.wire.PeerId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -29,12 +28,12 @@ final class FetchChoice {
   private final SwarmSettings.Transfer transfer;
   private final PeerLedger ledger;
   private final PieceShares.Share share;
-  private final PeerId self;
   private final PiecePicker picker;
   private final Flights flights = new Flights();
   private final int pieceCount;
   private final PieceSet have;
   private final PieceSet known;
+  private final PeerHoldings held;
   private int haveCount;
   private int knownCount;
   private List<Integer> readers = List.of();
@@ -45,23 +44,17 @@ final class FetchChoice {
   /** The last piece from a seed in a crowd was what a reader waits for. */
   private boolean readerHadTurn;
 
-  private int counted;
-
-  /** Of these, whose id comes before this node's. */
-  private int countedBefore;
-
-  private int seeds;
   private int turn;
 
   FetchChoice(SwarmPolicy.Setup setup, PeerLedger ledger, long nowNanos) {
     this.transfer = setup.settings().transfer();
     this.ledger = ledger;
     this.share = setup.share();
-    this.self = setup.self();
     this.pieceCount = setup.pieceCount();
     this.picker = new PiecePicker(pieceCount, setup.seed());
     this.have = PieceSet.empty(pieceCount);
     this.known = PieceSet.empty(pieceCount);
+    this.held = new PeerHoldings(picker, have, setup.self());
     this.pausedUntilNanos = nowNanos;
   }
 
@@ -127,72 +120,14 @@ final class FetchChoice {
 
   // ---- what the peers have
 
-  void holds(Partner partner, PieceSet pieces) {
-    uncount(partner);
-    partner.holds(pieces);
-    partner.heard = true;
-    if (partner.uncounted) {
-      seeds++;
-    } else {
-      count(partner, 1);
-      pieces.stream().forEach(picker::peerHas);
-    }
-    partner.useful = (int) pieces.stream().filter(piece -> !have.has(piece)).count();
-  }
-
-  /** Peers that did not have everything when they came. */
-  int countedPartners() {
-    return counted;
-  }
-
-  void gained(Partner partner, int piece) {
-    if (!partner.heard) {
-      partner.heard = true; // a peer with nothing may leave out its bitfield
-      count(partner, 1);
-    }
-    if (partner.gained(piece)) {
-      if (!partner.uncounted) {
-        picker.peerHas(piece);
-      }
-      if (!have.has(piece)) {
-        partner.useful++;
-      }
-    }
-  }
-
-  /** The peer said it had the piece and would not send it. */
-  void hasNot(Partner partner, int piece) {
-    if (partner.has(piece)) {
-      if (partner.uncounted) {
-        partner.uncounted = false;
-        seeds--;
-        count(partner, 1);
-        partner.has().stream().forEach(picker::peerHas);
-      }
-      partner.lost(piece);
-      picker.peerLost(piece);
-      partner.useful -= have.has(piece) ? 0 : 1;
-    }
+  PeerHoldings held() {
+    return held;
   }
 
   void gone(Partner partner) {
-    uncount(partner);
+    held.gone(partner);
     flights.peerGone(partner.link.id()).forEach(picker::giveBack);
     flightsChanged();
-  }
-
-  private void uncount(Partner partner) {
-    if (partner.heard && partner.uncounted) {
-      seeds--;
-    } else if (partner.heard) {
-      count(partner, -1);
-      picker.peerGone(partner.has());
-    }
-  }
-
-  private void count(Partner partner, int change) {
-    counted += change;
-    countedBefore += partner.remote.peerId().compareTo(self) < 0 ? change : 0;
   }
 
   // ---- what is under way
@@ -316,10 +251,12 @@ final class FetchChoice {
   }
 
   private int pickNear(Partner partner) {
-    boolean spreads = partner.uncounted && counted > seeds;
+    int counted = held.counted();
+    boolean spreads = partner.uncounted && counted > held.seeds();
     int window = spreads ? SPREAD_TIMES * near() : near();
     if (partner.uncounted) {
-      int piece = picker.pickStripe(partner.has(), readers, window, counted + 1, countedBefore);
+      int piece =
+          picker.pickStripe(partner.has(), readers, window, counted + 1, held.countedBefore());
       if (piece >= 0) {
         return piece;
       }

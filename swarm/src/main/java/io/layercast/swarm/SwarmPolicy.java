@@ -181,7 +181,7 @@ public final class SwarmPolicy {
   public void has(Link link, PieceSet pieces, long nowNanos) {
     Partner partner = partners.find(link);
     if (partner != null) {
-      fetches.holds(partner, pieces);
+      fetches.held().holds(partner, pieces);
       updateInterest(partner);
       assign(partner, nowNanos);
     }
@@ -191,7 +191,7 @@ public final class SwarmPolicy {
     Partner partner = partners.find(link);
     if (partner != null) {
       for (int piece : pieces) {
-        fetches.gained(partner, piece);
+        fetches.held().gained(partner, piece);
       }
       updateInterest(partner);
       assign(partner, nowNanos);
@@ -249,7 +249,7 @@ public final class SwarmPolicy {
       }
       case REFUSED -> {
         if (partner != null && !partner.choking) {
-          fetches.hasNot(partner, piece);
+          fetches.held().hasNot(partner, piece);
           updateInterest(partner);
         }
       }
@@ -392,7 +392,7 @@ public final class SwarmPolicy {
 
   /** Whether there are, or soon will be, peers that lack pieces too. */
   private boolean isCrowd() {
-    return fetches.countedPartners() > 0 || choice.dialling() > 0;
+    return fetches.held().counted() > 0 || choice.dialling() > 0;
   }
 
   // ---- time
