@@ -1,6 +1,7 @@
 package io.layercast.load;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -57,13 +58,14 @@ final class FaultTable implements AfterTestExecutionCallback, ParameterResolver 
         .getOrComputeIfAbsent(context.getUniqueId(), _ -> new Fault(), Fault.class);
   }
 
+  /** Other JVMs may write rows at the same time. */
   private static void write(String row) throws IOException {
     Files.createDirectories(TABLE.getParent());
-    Files.writeString(
-        TABLE,
-        (Files.exists(TABLE) ? "" : HEAD) + row,
-        StandardOpenOption.CREATE,
-        StandardOpenOption.APPEND);
+    try {
+      Files.writeString(TABLE, HEAD, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    } catch (FileAlreadyExistsException _) { // begun by another
+    }
+    Files.writeString(TABLE, row, StandardOpenOption.APPEND);
   }
 
   /** {@code agentKilled} is {@code agent killed}. */

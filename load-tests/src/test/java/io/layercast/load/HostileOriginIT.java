@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,11 +36,15 @@ final class HostileOriginIT {
     otherHost = BadOrigin.start(workplace);
     Path config = workplace.folder("config").resolve("short.conf");
     Files.writeString(
-        config, "layercast.engine.ingest { stall-timeout = 3s, max-backoff = 500ms }");
+        config,
+        """
+        layercast.engine.ingest { stall-timeout = 3s, max-backoff = 500ms }
+        layercast.engine.agent { tries = 3, max-reopen-backoff = 500ms }
+        """);
     stack =
         Stack.before(workplace, origin.url())
             .proxy("--config", config.toString())
-            .agent()
+            .agent("--config", config.toString())
             .agentWithData(workplace.tmpfs("full", TMPFS_BYTES))
             .agent("--download-rate", "3MB/s")
             .start();
@@ -430,9 +435,12 @@ final class HostileOriginIT {
     return complete -> assertThat(complete.digest()).isEqualTo(body.digest());
   }
 
+  /** Right, or an end that comes by itself. */
   private static void assertNeverWrong(Body body, Puller.Outcome outcome) {
     if (outcome instanceof Puller.Complete complete) {
       assertThat(complete.digest()).isEqualTo(body.digest());
+    } else if (outcome instanceof Puller.Broken broken) {
+      assertThat(broken.cause()).isNotInstanceOf(SocketTimeoutException.class);
     }
   }
 }
