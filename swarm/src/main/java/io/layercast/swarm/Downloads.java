@@ -80,6 +80,7 @@ final class Downloads {
 
   private final Map<Integer, Fetching> fetching = new LinkedHashMap<>();
   private final Map<BlockKey, Outstanding> outstanding = new LinkedHashMap<>();
+  private final Cancelled cancelled;
   private final Set<Integer> allowedFast = new HashSet<>();
   private int outstandingBytes;
 
@@ -101,6 +102,7 @@ final class Downloads {
     this.buffers = buffers;
     this.fast = fast;
     this.requestQueue = requestQueue;
+    this.cancelled = new Cancelled(requestQueue);
     this.exit = exit;
   }
 
@@ -138,10 +140,15 @@ final class Downloads {
   }
 
   void rejected(PeerMessage.Reject reject) {
+    if (cancelled.answered(
+        new PeerMessage.Request(reject.piece(), reject.begin(), reject.lengthBytes()))) {
+      tolerableBytes -= reject.lengthBytes();
+      return;
+    }
     BlockKey key = new BlockKey(reject.piece(), reject.begin());
     Outstanding answered = outstanding.get(key);
     if (answered == null || answered.request.lengthBytes() != reject.lengthBytes()) {
-      return; // a cancel crossed it
+      return;
     }
     forget(key, answered);
     if (answered.fetching != null) {
@@ -152,6 +159,7 @@ final class Downloads {
   /** The head of a block. */
   void onStart(Incoming.Start start) throws WireException {
     Outstanding asked = outstanding.get(new BlockKey(start.piece(), start.begin()));
+    cancelled.answered(new PeerMessage.Request(start.piece(), start.begin(), start.lengthBytes()));
     currentBytes = 0;
     currentLengthBytes = start.lengthBytes();
     if (asked != null && asked.request.lengthBytes() == start.lengthBytes()) {
@@ -307,23 +315,27 @@ final class Downloads {
     }
   }
 
-  /** Cancels what is outstanding of the piece; its answers may still come. */
+  /** Cancels what is outstanding of the piece; its answers may still come, one is coming in. */
   private void drop(Fetching piece) {
     exit.wasted(piece.receivedBytes);
     release(piece);
     for (Iterator<Outstanding> it = outstanding.values().iterator(); it.hasNext(); ) {
       Outstanding each = it.next();
       if (each.fetching == piece) {
+        it.remove();
         each.fetching = null;
-        PeerMessage.Request request = each.request;
-        exit.send(new PeerMessage.Cancel(request.piece(), request.begin(), request.lengthBytes()));
+        outstandingBytes -= each.request.lengthBytes();
         if (each != current) {
-          tolerableBytes += request.lengthBytes();
-          outstandingBytes -= request.lengthBytes();
-          it.remove();
+          cancel(each.request);
         }
       }
     }
+  }
+
+  private void cancel(PeerMessage.Request request) {
+    tolerableBytes += request.lengthBytes();
+    cancelled.add(request);
+    exit.send(new PeerMessage.Cancel(request.piece(), request.begin(), request.lengthBytes()));
   }
 
   private void forgetAnswers() {
