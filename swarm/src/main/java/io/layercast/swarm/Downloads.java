@@ -106,7 +106,12 @@ final class Downloads {
     this.exit = exit;
   }
 
+  /** Of what is told to be fetched while a choke is on its way nothing can be asked for. */
   void fetch(int piece, int lengthBytes, long nowNanos) {
+    if (choked && !allowedFast.contains(piece)) {
+      exit.notFetched(piece, Outcome.REFUSED);
+      return;
+    }
     fetching.put(piece, new Fetching(piece, lengthBytes));
     fill(nowNanos);
   }

@@ -127,6 +127,25 @@ final class DownloadsTest {
     assertThat(stored).hasSize(100);
   }
 
+  /** Else nobody would fetch it until this peer has a slot for us again. */
+  @Test
+  void pieceToBeFetchedFromWhoHasJustChoked_isFreeForOthers() {
+    downloads.choked();
+
+    downloads.fetch(PIECE, PIECE_BYTES, 0);
+
+    assertThat(requests).isEmpty();
+    assertThat(notFetched).containsExactly(Outcome.REFUSED);
+  }
+
+  @Test
+  void pieceThatMayBeFinishedInSpiteOfAChoke_isAskedFor() {
+    downloads.allowedFast(PIECE, 0);
+    downloads.choked();
+
+    assertThat(fetch()).isNotEmpty();
+  }
+
   /** What was asked for of the piece. */
   private List<PeerMessage.Request> fetch() {
     requests.clear();

@@ -203,6 +203,18 @@ class SwarmPolicyTest {
         .allMatch(piece -> piece % 3 == before);
   }
 
+  @Test
+  void pieceRefusedByWhoChokes_isStillThereAfterwards() {
+    SwarmPolicy policy = leech();
+    FakeLink one = open(policy, pieces(PIECES, 0), 0);
+
+    policy.choking(one, true, 0);
+    policy.fetchEnded(one, one.remote, 0, Outcome.REFUSED, 0, 4, 0);
+    policy.choking(one, false, 0);
+
+    assertThat(one.fetches).containsExactly(0, 0);
+  }
+
   private static PieceSet pieces(int pieceCount, int... pieces) {
     PieceSet set = PieceSet.empty(pieceCount);
     for (int piece : pieces) {
