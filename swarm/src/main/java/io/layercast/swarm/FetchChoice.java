@@ -294,7 +294,7 @@ final class FetchChoice {
       return -1;
     }
     int piece = readers.getFirst();
-    boolean late = flights.isLate(piece, partner.link.id(), nowNanos, 4 * ledger.lateNanos());
+    boolean late = flights.isLate(piece, partner.link.id(), nowNanos, ledger.readerLateNanos());
     return late && piece < pieceCount && partner.has(piece) ? piece : -1;
   }
 

@@ -129,6 +129,14 @@ public final class PeerLedger {
     return median == 0 ? stallNanos() : Math.max(3 * median, Duration.ofMillis(50).toNanos());
   }
 
+  /**
+   * When what a reader waits for is late enough to be asked of a second peer. Shorter waits hurt no
+   * reader, and small blobs are through before that.
+   */
+  public long readerLateNanos() {
+    return Math.max(2 * lateNanos(), Duration.ofMillis(500).toNanos());
+  }
+
   private Entry entry(InetSocketAddress peer) {
     return entries.computeIfAbsent(peer, _ -> new Entry());
   }

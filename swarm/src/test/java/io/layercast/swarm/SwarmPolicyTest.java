@@ -215,6 +215,21 @@ class SwarmPolicyTest {
     assertThat(one.fetches).containsExactly(0, 0);
   }
 
+  /** Whoever fetches it takes six times as long as a piece took before. */
+  @Test
+  void whatAReaderWaitsFor_isAskedOfASecondPeerOnceItIsLate() {
+    SwarmPolicy policy = leech();
+    FakeLink slow = open(policy, PieceSet.full(PIECES), 0);
+    assertThat(slow.fetches).containsExactly(0, 1);
+    policy.fetchEnded(slow, slow.remote, 1, Outcome.STORED, SECOND, 2, SECOND);
+
+    FakeLink early = open(policy, PieceSet.full(PIECES), 6 * SECOND - 1);
+    FakeLink second = open(policy, PieceSet.full(PIECES), 6 * SECOND);
+
+    assertThat(early.fetches).isNotEmpty().doesNotContain(0);
+    assertThat(second.fetches).startsWith(0);
+  }
+
   private static PieceSet pieces(int pieceCount, int... pieces) {
     PieceSet set = PieceSet.empty(pieceCount);
     for (int piece : pieces) {

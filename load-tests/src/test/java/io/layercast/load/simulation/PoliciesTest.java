@@ -49,6 +49,7 @@ class PoliciesTest {
           Map.entry("io.layercast.swarm.Greeting", "no stranger knocks; three round trips instead"),
           Map.entry(
               "io.layercast.swarm.Arrivals", "End knows until when a block waits at its limit"),
+          Map.entry("io.layercast.swarm.Cancelled", "End: a cancel takes no time"),
           Map.entry("io.layercast.swarm.Downloads", "End: the same without memory and frames"),
           Map.entry("io.layercast.swarm.Uploads", "End: the same without disk and frames"),
           Map.entry("io.layercast.swarm.ConnectionBudget", "Node counts connections"),
