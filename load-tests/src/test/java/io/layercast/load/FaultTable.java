@@ -62,7 +62,7 @@ final class FaultTable implements AfterTestExecutionCallback, ParameterResolver 
   private static void write(String row) throws IOException {
     Files.createDirectories(TABLE.getParent());
     try {
-      Files.writeString(TABLE, HEAD, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      Files.writeString(TABLE, HEAD, StandardOpenOption.CREATE_NEW, StandardOpenOption.APPEND);
     } catch (FileAlreadyExistsException _) { // begun by another
     }
     Files.writeString(TABLE, row, StandardOpenOption.APPEND);
