@@ -33,7 +33,11 @@ final class Cancelled {
     if (count == null) {
       return false;
     }
-    counts.compute(request, (_, old) -> count == 1 ? null : count - 1);
+    if (count == 1) {
+      counts.remove(request);
+    } else {
+      counts.put(request, count - 1);
+    }
     return true;
   }
 }

@@ -106,7 +106,7 @@ final class Downloads {
     this.exit = exit;
   }
 
-  /** Of what is told to be fetched while a choke is on its way nothing can be asked for. */
+  /** Refused when a choke has crossed the order: nothing of the piece can be asked for. */
   void fetch(int piece, int lengthBytes, long nowNanos) {
     if (choked && !allowedFast.contains(piece)) {
       exit.notFetched(piece, Outcome.REFUSED);
@@ -153,7 +153,7 @@ final class Downloads {
     BlockKey key = new BlockKey(reject.piece(), reject.begin());
     Outstanding answered = outstanding.get(key);
     if (answered == null || answered.request.lengthBytes() != reject.lengthBytes()) {
-      return;
+      return; // never asked for, or cancelled so long ago that it is forgotten
     }
     forget(key, answered);
     if (answered.fetching != null) {

@@ -125,7 +125,7 @@ final class FetchChoice {
   }
 
   void gone(Partner partner) {
-    held.gone(partner);
+    held.forget(partner);
     flights.peerGone(partner.link.id()).forEach(picker::giveBack);
     flightsChanged();
   }

@@ -40,7 +40,7 @@ final class PeerHoldings {
 
   /** All that the peer has, as it says. */
   void holds(Partner partner, PieceSet pieces) {
-    gone(partner);
+    forget(partner);
     partner.holds(pieces);
     partner.heard = true;
     if (partner.uncounted) {
@@ -82,8 +82,8 @@ final class PeerHoldings {
     }
   }
 
-  /** Of no effect when the peer has said nothing yet. */
-  void gone(Partner partner) {
+  /** What the peer has said counts no more. */
+  void forget(Partner partner) {
     if (partner.heard && partner.uncounted) {
       seeds--;
     } else if (partner.heard) {
