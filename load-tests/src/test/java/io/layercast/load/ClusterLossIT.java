@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
  * they are, and layers and tracker have another owner in time.
  */
 @FaultSuite
+@Tag("alone")
 @Tag("long")
 final class ClusterLossIT {
   private static final Duration START = Duration.ofSeconds(90);
@@ -69,7 +70,7 @@ final class ClusterLossIT {
     pull.mustBeRight(PULLED);
     Duration stall = pull.longestPauseSinceFault();
     fault.stalled(stall).remark("stall of a pull when the leading tracker is killed");
-    Promised.within(FaultsIT.WITHOUT_TRACKER, "stall of a running pull", stall);
+    Promised.within(KillIT.WITHOUT_TRACKER, "stall of a running pull", stall);
 
     loseLowest("1 + 2", () -> {}, () -> allServed(image) && tracks(members.getFirst()));
     loseLowest("1 + 1", () -> {}, () -> allServed(image));

@@ -28,9 +28,6 @@ final class FaultsIT {
   private static final long ORIGIN_RATE = 8 * MB;
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
-  /** What is promised to a pull that runs when the tracker dies. */
-  static final Duration WITHOUT_TRACKER = Duration.ofSeconds(2);
-
   private static final int MANY_PULLS = 200;
   private static final int PULLS_AT_THE_END = 50;
 
@@ -40,7 +37,7 @@ final class FaultsIT {
 
   @BeforeAll
   static void start(Workplace workplace) throws IOException {
-    List<Long> sizes = Stream.iterate(12 * MB, size -> size + 1000).limit(7).toList();
+    List<Long> sizes = Stream.iterate(12 * MB, size -> size + 1000).limit(6).toList();
     List<Long> withSmall = new ArrayList<>(sizes);
     withSmall.add(4 * MB);
     withSmall.add(13 * MB);
@@ -59,37 +56,8 @@ final class FaultsIT {
   }
 
   @Test
-  void trackerKilled_runningPullsAndNewOnesGoOn(Fault fault) throws Exception {
-    Blob layer = origin.layer(0);
-    origin.rate(ORIGIN_RATE / 4); // so that it goes on for seconds after the kill
-    try {
-      RunningPull first = RunningPull.start(stack.agent(0), REPOSITORY, layer);
-      RunningPull second = RunningPull.start(stack.agent(1), REPOSITORY, layer);
-      first.awaitBytes(3 * MB);
-      second.awaitBytes(MB);
-      stack.tracker().kill();
-      List<RunningPull> running = List.of(first.disturbedNow(), second.disturbedNow());
-      assertThat(first.bytes()).as("killed in the midst").isLessThan(layer.sizeBytes() * 2 / 3);
-      RunningPull later = RunningPull.start(stack.agent(2), REPOSITORY, layer);
-      for (RunningPull pull : List.of(first, second, later)) {
-        pull.mustBeRight(PATIENCE);
-      }
-      Duration stall = longestSinceFault(running);
-      fault
-          .stalled(stall)
-          .refetched(origin.registry().sentBytes(layer) - layer.sizeBytes())
-          .remark("the new one %.1f s".formatted(later.longestPause().toMillis() / 1e3));
-      Promised.within(WITHOUT_TRACKER, "stall of a running pull", stall);
-    } finally {
-      origin.unlimited();
-      stack.tracker().start();
-      stack.tracker().awaitReady();
-    }
-  }
-
-  @Test
   void byteFlippedInAStoredLayer_isFoundBeforeItIsServed(Fault fault) throws Exception {
-    Blob layer = origin.layer(1);
+    Blob layer = origin.layer(0);
     Role agent = stack.agent(0);
     Puller.create().mustPull(agent.url(), REPOSITORY, layer);
     long before = agent.traffic().received();
@@ -110,7 +78,7 @@ final class FaultsIT {
 
   @Test
   void storedLayerTruncated_isMadeWholeAgain(Fault fault) throws Exception {
-    Blob layer = origin.layer(2);
+    Blob layer = origin.layer(1);
     Role agent = stack.agent(0);
     Puller.create().mustPull(agent.url(), REPOSITORY, layer);
     long before = agent.traffic().received();
@@ -144,8 +112,8 @@ final class FaultsIT {
 
   @Test
   void originDown_whatIsCachedIsServedAndTheRestIsRefusedInTime(Fault fault) throws Exception {
-    Blob cached = origin.layer(3);
-    Blob unknown = origin.layer(4);
+    Blob cached = origin.layer(2);
+    Blob unknown = origin.layer(3);
     String manifest = "/v2/" + REPOSITORY + "/manifests/" + origin.image().manifest().digest();
     Puller.create().mustPull(stack.agent(0).url(), REPOSITORY, cached);
     assertThat(Http.get(stack.agent(0).url() + manifest, "Accept", ImageMaker.MANIFEST).status())
@@ -182,7 +150,7 @@ final class FaultsIT {
 
   @Test
   void twoHundredPullsAtOnceOnOneAgent_oneCopyServesThemAll(Fault fault) throws Exception {
-    Blob layer = origin.layer(7);
+    Blob layer = origin.layer(6);
     List<RunningPull> pulls =
         Stream.generate(() -> RunningPull.start(stack.agent(2), REPOSITORY, layer))
             .limit(MANY_PULLS)
@@ -199,7 +167,7 @@ final class FaultsIT {
   @Test
   void agentToldToStopWhileItServesFiftyPulls_noneIsWrongAndRetriesGoOn(Fault fault)
       throws Exception {
-    Blob layer = origin.layer(5);
+    Blob layer = origin.layer(4);
     Role agent = stack.agent(2);
     origin.rate(ORIGIN_RATE);
     int whole = 0;
@@ -231,8 +199,8 @@ final class FaultsIT {
   @Test
   void grantedPeerFloodsWithConnectionsAndMessages_isThrownOutAndPullsGoOn(
       Workplace workplace, Fault fault) throws Exception {
-    Blob known = origin.layer(7);
-    Blob layer = origin.layer(6);
+    Blob known = origin.layer(6);
+    Blob layer = origin.layer(5);
     Role agent = stack.agent(0);
     Puller.create().mustPull(agent.url(), REPOSITORY, known);
     Role owner = stack.ownerOf(known, REPOSITORY);
@@ -260,7 +228,7 @@ final class FaultsIT {
 
   @Test
   void configMapWithGarbage_isRefusedAndPullsGoOn(Fault fault) throws Exception {
-    Blob layer = origin.layer(8);
+    Blob layer = origin.layer(7);
     Role agent = stack.agent(2);
     origin.rate(ORIGIN_RATE);
     try {
@@ -283,7 +251,7 @@ final class FaultsIT {
   /** A loop of a client gone wild; a pull beside it is served. */
   @Test
   void tenThousandSmallRequests_pullBesideThemGoesOn(Fault fault) throws Exception {
-    Blob layer = origin.layer(7);
+    Blob layer = origin.layer(6);
     Role agent = stack.agent(1);
     SmallRequests requests =
         SmallRequests.start(
@@ -299,13 +267,6 @@ final class FaultsIT {
   static Duration longest(List<RunningPull> pulls) {
     return pulls.stream()
         .map(RunningPull::longestPause)
-        .max(Duration::compareTo)
-        .orElse(Duration.ZERO);
-  }
-
-  static Duration longestSinceFault(List<RunningPull> pulls) {
-    return pulls.stream()
-        .map(RunningPull::longestPauseSinceFault)
         .max(Duration::compareTo)
         .orElse(Duration.ZERO);
   }

@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** {@code kill -9}, or a SIGTERM, in the middle of a pull. */
 @FaultSuite
+@Tag("alone")
 final class KillIT {
   private static final String REPOSITORY = "library/slow";
   private static final long MIB = 1024 * 1024;
@@ -35,6 +37,9 @@ final class KillIT {
   /** What is promised of a proxy that is killed: until bytes come again. */
   static final Duration HAND_OVER = Duration.ofSeconds(20);
 
+  /** What is promised to a pull that runs when the tracker dies. */
+  static final Duration WITHOUT_TRACKER = Duration.ofSeconds(2);
+
   /** What is promised of an agent that is replaced. */
   private static final Duration PORT_CLOSED = Duration.ofSeconds(3);
 
@@ -45,7 +50,7 @@ final class KillIT {
 
   @BeforeAll
   static void start(Workplace workplace) throws IOException {
-    List<Long> sizes = List.of(48 * MIB, TAKE_OVER_MIB * MIB, 5 * MIB, 128 * MIB);
+    List<Long> sizes = List.of(48 * MIB, TAKE_OVER_MIB * MIB, 5 * MIB, 128 * MIB, 12 * MIB);
     origin = FarOrigin.start(workplace, REPOSITORY, 6, sizes);
     stack =
         origin.stack().proxy().proxy().agent("--download-rate", "16MB/s").agent().agent().start();
@@ -104,6 +109,8 @@ final class KillIT {
     List<Role> agents = List.of(stack.agent(1), stack.agent(2));
     origin.rate(ORIGIN_RATE);
     long before = origin.way().bytesFromTarget();
+    long firstBefore = agents.get(0).traffic().received();
+    long secondBefore = agents.get(1).traffic().received();
     long held;
     long sentAtKill;
     try {
@@ -118,12 +125,15 @@ final class KillIT {
       ingesting.kill();
       pulls.forEach(RunningPull::disturbedNow);
       origin.rate(ORIGIN_RATE);
-      held = Math.max(agents.get(0).traffic().received(), agents.get(1).traffic().received());
+      held =
+          Math.max(
+              agents.get(0).traffic().received() - firstBefore,
+              agents.get(1).traffic().received() - secondBefore);
       sentAtKill = origin.way().bytesFromTarget() - before;
       for (RunningPull pull : pulls) {
         pull.mustBeRight(PATIENCE);
       }
-      Duration stall = FaultsIT.longestSinceFault(pulls);
+      Duration stall = RunningPull.longestSinceFault(pulls);
       fault.stalled(stall);
       Promised.within(HAND_OVER, "stall by the hand-over", stall);
       ingesting.start();
@@ -144,5 +154,32 @@ final class KillIT {
                     (sentAtKill - held) / 1024));
     assertThat(sentAtKill).as("killed in the midst").isLessThan(layer.sizeBytes() - 16 * MIB);
     assertThat(sent).isLessThanOrEqualTo(layer.sizeBytes() + (sentAtKill - held) + FETCHED_TWICE);
+  }
+
+  @Test
+  void trackerKilled_runningPullsAndNewOnesGoOn(Fault fault) throws Exception {
+    Blob layer = origin.layer(4);
+    origin.rate(ORIGIN_RATE / 10); // so that it goes on for seconds after the kill
+    try {
+      RunningPull first = RunningPull.start(stack.agent(0), REPOSITORY, layer).awaitBytes(3 * MIB);
+      RunningPull second = RunningPull.start(stack.agent(1), REPOSITORY, layer).awaitBytes(MIB);
+      stack.tracker().kill();
+      List<RunningPull> running = List.of(first.disturbedNow(), second.disturbedNow());
+      assertThat(first.bytes()).as("killed in the midst").isLessThan(layer.sizeBytes() * 2 / 3);
+      RunningPull later = RunningPull.start(stack.agent(2), REPOSITORY, layer);
+      for (RunningPull pull : List.of(first, second, later)) {
+        pull.mustBeRight(PATIENCE);
+      }
+      Duration stall = RunningPull.longestSinceFault(running);
+      fault
+          .stalled(stall)
+          .refetched(origin.registry().sentBytes(layer) - layer.sizeBytes())
+          .remark("the new one %.1f s".formatted(later.longestPause().toMillis() / 1e3));
+      Promised.within(WITHOUT_TRACKER, "stall of a running pull", stall);
+    } finally {
+      origin.unlimited();
+      stack.tracker().start();
+      stack.tracker().awaitReady();
+    }
   }
 }

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** Faults that take their time, on a cluster like that of {@link FaultsIT}. */
 @FaultSuite
+@Tag("alone")
 @Tag("long")
 final class LongFaultsIT {
   private static final String REPOSITORY = "library/faults";
@@ -120,7 +121,7 @@ final class LongFaultsIT {
         pull.mustBeRight(PATIENCE);
       }
       long again = origin.way().bytesFromTarget() - before - layer.sizeBytes();
-      Duration stall = FaultsIT.longestSinceFault(pulls);
+      Duration stall = RunningPull.longestSinceFault(pulls);
       fault.stalled(stall).refetched(again).remark("%.1f s until it had ended".formatted(toEnd));
       Promised.within(HAND_OVER_TOLD, "stall by the hand-over", stall);
       assertThat(again).isLessThanOrEqualTo((4 + 4 * 2) * PIECE_BYTES);
@@ -159,7 +160,7 @@ final class LongFaultsIT {
         pull.mustBeRight(PATIENCE);
       }
       long again = origin.way().bytesFromTarget() - before - layer.sizeBytes();
-      Duration stall = FaultsIT.longestSinceFault(pulls);
+      Duration stall = RunningPull.longestSinceFault(pulls);
       Promised.within(KillIT.HAND_OVER, "stall by the hand-over", stall);
       fault
           .stalled(stall)

@@ -9,7 +9,9 @@ import java.time.Duration;
 /**
  * Times that are promised. They are for a machine that does its work, and whose cores are not old:
  * with up to {@value #TASKS_A_CORE} tasks waiting for each core and {@value #HASHED_A_SECOND} bytes
- * of SHA-256 a second they hold as they are, else they are longer in proportion.
+ * of SHA-256 a second they hold as they are, else they are longer in proportion. The load is a
+ * minute's mean, which is late for a neighbour that begins its work, so the classes that promise
+ * are tagged {@code alone} and have none.
  */
 final class Promised {
   private static final int TASKS_A_CORE = 5;

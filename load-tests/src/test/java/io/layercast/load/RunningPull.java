@@ -3,6 +3,7 @@ package io.layercast.load;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -69,6 +70,14 @@ final class RunningPull {
   /** The longest time without a byte of all that began, or went on, at the fault or later. */
   Duration longestPauseSinceFault() {
     return Duration.ofNanos(longestSinceFaultNanos);
+  }
+
+  /** The longest of these. */
+  static Duration longestSinceFault(List<RunningPull> pulls) {
+    return pulls.stream()
+        .map(RunningPull::longestPauseSinceFault)
+        .max(Duration::compareTo)
+        .orElse(Duration.ZERO);
   }
 
   /** Returns when {@code count} bytes have come. */
