@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Decides when a node gets what its readers wait for from a proxy over HTTP, and how much: one
@@ -56,6 +57,21 @@ public final class Fallback {
         .filter(wait -> nowNanos - wait.getValue() > deadlineNanos)
         .min(Map.Entry.comparingByValue())
         .map(wait -> ask(wait.getKey(), 1, have, swarmBytes));
+  }
+
+  /**
+   * How long until {@link #due} may have something to ask for, if nobody moves meanwhile; empty
+   * when only a move or the end of a request can bring that about.
+   */
+  public OptionalLong nanosUntilDue(PieceLayout layout, long bytesPerSecond, long nowNanos) {
+    if (isAsked) {
+      return OptionalLong.empty();
+    }
+    long pauseNanos = nowNanos < notBeforeNanos ? notBeforeNanos - nowNanos : 0;
+    long deadlineNanos = deadlineNanos(layout, bytesPerSecond);
+    return waitingSince.values().stream()
+        .mapToLong(since -> Math.max(pauseNanos, deadlineNanos - (nowNanos - since) + 1))
+        .min();
   }
 
   /** Four times what a piece takes at the node's rate, if that is longer than the timeout. */

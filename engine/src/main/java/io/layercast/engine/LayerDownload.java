@@ -23,7 +23,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +32,6 @@ import org.jspecify.annotations.Nullable;
  * {@link LiveBlob}. Ends when the blob is whole and sealed, or rejected; the blob stays seeded.
  */
 final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Command> {
-  private static final Duration TICK = Duration.ofSeconds(1);
-
   private static final int ACCESSES_MAX = 8;
 
   sealed interface Command {}
@@ -82,7 +80,13 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     INSTANCE
   }
 
-  private enum Tick implements Command {
+  /** What readers wait for has changed, or they have waited for long. */
+  private enum Look implements Command {
+    INSTANCE
+  }
+
+  /** All is here, and nobody has said whether it is right. */
+  private enum VerdictLate implements Command {
     INSTANCE
   }
 
@@ -110,14 +114,15 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
   private boolean hashing;
   private boolean finished;
   private int joins;
-  private boolean isReported;
-  private long storedBytesAtStart;
 
   /** Of reopening and of fallbacks. */
   private final Tries tries;
 
-  /** Of the current download; those of the first caller. */
-  private PullTimes times = new PullTimes(System.nanoTime(), System.nanoTime());
+  /** Of the current download, from its first caller on. */
+  private final PullAccount account;
+
+  /** A {@link Look} is under way. */
+  private final AtomicBoolean looks = new AtomicBoolean();
 
   private LayerDownload(
       ActorContext<Command> context,
@@ -137,7 +142,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
         new Tries(settings.tries(), settings.minReopenBackoff(), settings.maxReopenBackoff());
     this.fallback = newFallback();
     this.overHttp = new HttpPieces(node, digest, system);
-    timers.startTimerWithFixedDelay(Tick.INSTANCE, TICK);
+    this.account = new PullAccount(digest, node.pulls(), context.getLog());
     node.pulls().began();
   }
 
@@ -165,7 +170,11 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
       case VerdictKept kept -> onVerdictKept(kept);
       case Complete _ -> onComplete();
       case FallbackEnded ended -> onFallbackEnded(ended);
-      case Tick _ -> onTick();
+      case Look _ -> {
+        looks.set(false);
+        look();
+      }
+      case VerdictLate _ -> hash();
       case Stop _ -> {
         return Behaviors.stopped();
       }
@@ -180,7 +189,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     }
     accesses.addLast(join.access());
     if (joins == 0) {
-      times = join.times();
+      account.asked(join.times());
     }
     joins++;
     finished = false;
@@ -236,7 +245,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     hosted = now;
     LiveBlob blob = now.blob();
     ActorRef<Command> self = getContext().getSelf();
-    PullTimes clock = times;
+    PullTimes clock = account.times();
     subscription =
         blob.subscribe(
             new SharedBlob.Listener() {
@@ -246,10 +255,22 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
                 if (blob.isComplete()) {
                   self.tell(Complete.INSTANCE);
                 }
+                onReaders();
+              }
+
+              @Override
+              public void onExpected(int piece) {
+                onReaders();
+              }
+
+              @Override
+              public void onReaders() {
+                if (!looks.getAndSet(true)) {
+                  self.tell(Look.INSTANCE);
+                }
               }
             });
-    storedBytesAtStart = storedBytes(blob);
-    isReported = false;
+    account.begins(blob);
   }
 
   private void attach(Join join, LiveBlobs.Hosted to) {
@@ -464,49 +485,20 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     }
     LiveBlob blob = hosted.blob();
     if (blob.isComplete()) {
-      times.complete(System.nanoTime());
+      account.times().complete(System.nanoTime());
     }
     if (hosted.isWhole()) {
-      boolean wasHere = storedBytesAtStart == blob.layout().sizeBytes() && !times.hasPiece();
-      report(wasHere ? PullReport.Result.CACHED : PullReport.Result.DONE, "");
+      account.done(hosted, overHttp.bytes());
       finish();
     } else if (blob.state() == SharedBlob.State.REJECTED) {
       finish();
+    } else if (blob.isComplete() && !timers.isTimerActive(VerdictLate.INSTANCE)) {
+      timers.startSingleTimer(VerdictLate.INSTANCE, settings.verdictTimeout());
     }
   }
 
-  /** Tells how it went, once. */
   private void report(PullReport.Result result, String cause) {
-    if (isReported) {
-      return;
-    }
-    isReported = result != PullReport.Result.STUCK; // it may come all the same
-    Swarms.Traffic traffic =
-        hosted == null ? new Swarms.Traffic(0, 0, 0, 0, 0) : hosted.member().traffic();
-    PullReport report =
-        new PullReport(
-            digest,
-            result,
-            cause,
-            hosted == null ? 0 : hosted.blob().layout().sizeBytes(),
-            storedBytesAtStart,
-            new PullReport.Bytes(
-                traffic.fromSeeds(), traffic.fromPeers(), overHttp.bytes(), traffic.wasted()),
-            times.stages(System.nanoTime()),
-            times.slowestWait());
-    node.pulls().reported(report);
-    if (result != PullReport.Result.CACHED) {
-      getContext().getLog().info("{}", report);
-    }
-  }
-
-  private static long storedBytes(LiveBlob blob) {
-    PieceSet have = blob.have();
-    long bytes = 0;
-    for (int piece = have.nextPresent(0); piece >= 0; piece = have.nextPresent(piece + 1)) {
-      bytes += blob.layout().lengthOf(piece);
-    }
-    return bytes;
+    account.report(result, cause, hosted, overHttp.bytes());
   }
 
   private void finish() {
@@ -514,31 +506,31 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     owner.tell(new LayerDownloads.Finished(digest, joins));
   }
 
-  private void onTick() {
-    if (hosted == null) {
+  private void hash() {
+    if (hosted == null || hashing) {
       return;
     }
     LiveBlob blob = hosted.blob();
+    if (blob.state() == SharedBlob.State.GROWING && blob.isComplete()) {
+      hashing = true;
+      getContext().pipeToSelf(blob.digestAll(), (result, _) -> new Hashed(blob, result));
+    }
+  }
+
+  /** Whether what readers wait for is to be got over HTTP; comes again when it may be. */
+  private void look() {
+    if (hosted == null || accesses.isEmpty()) {
+      return;
+    }
+    LiveBlob blob = hosted.blob();
+    long rate = node.download().rate();
     long now = System.nanoTime();
-    if (blob.state() == SharedBlob.State.GROWING && blob.isComplete() && !hashing) {
-      OptionalLong completeAt = times.completeAt();
-      if (completeAt.isPresent()
-          && now - completeAt.getAsLong() > settings.verdictTimeout().toNanos()) {
-        hashing = true;
-        getContext().pipeToSelf(blob.digestAll(), (result, _) -> new Hashed(blob, result));
-      }
-    }
-    if (!accesses.isEmpty()) {
-      fallback
-          .due(
-              knownToProxies(blob),
-              blob.have(),
-              blob.layout(),
-              node.download().rate(),
-              swarmBytes(hosted),
-              now)
-          .ifPresent(pieces -> getOverHttp(blob, pieces));
-    }
+    fallback
+        .due(knownToProxies(blob), blob.have(), blob.layout(), rate, swarmBytes(hosted), now)
+        .ifPresent(pieces -> getOverHttp(blob, pieces));
+    fallback
+        .nanosUntilDue(blob.layout(), rate, now)
+        .ifPresent(nanos -> timers.startSingleTimer(Look.INSTANCE, Duration.ofNanos(nanos)));
   }
 
   /** What readers wait for, but for pieces of which not even the proxy has the bytes yet. */
@@ -548,7 +540,12 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
 
   private void onHashed(Hashed hashed) {
     hashing = false;
-    if (hosted != null && hosted.blob() == hashed.blob() && hashed.digest() != null) {
+    if (hosted == null || hosted.blob() != hashed.blob()) {
+      return;
+    }
+    if (hashed.digest() == null) { // a piece was lost meanwhile
+      onComplete();
+    } else {
       keepVerdict(
           hosted,
           hashed.digest().equals(digest)
@@ -586,6 +583,7 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
           .came(blob.readerPieces(), blob.have(), swarmBytes(hosted))
           .ifPresent(pieces -> getOverHttp(blob, pieces));
     }
+    look();
   }
 
   private Fallback newFallback() {

@@ -38,9 +38,6 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
 
   private static final int ACCESSES_MAX = 8;
 
-  /** Many times within a patience, and rare enough to cost nothing. */
-  private static final Duration LOOK_INTERVAL = Duration.ofMillis(100);
-
   sealed interface Command {}
 
   /** Somebody else asks for the blob: a way on if the first one's credential expires. */
@@ -74,7 +71,10 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
     INSTANCE
   }
 
-  /** While pieces are left to peers: have they come? */
+  /** Of pieces that are left to peers: one is here. */
+  private record Came(LiveBlob blob, int piece) implements Command {}
+
+  /** The patience with peers may be over. */
   private enum Look implements Command {
     INSTANCE
   }
@@ -126,6 +126,7 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
   private LiveBlobs.@Nullable Hosted hosted;
   private IngestPlan plan = new IngestPlan(0);
   private PeerShare share;
+  private SharedBlob.Subscription arrivals = () -> {};
   private final List<Holders.Holding> parts;
 
   /** Proxies that have not said yet which pieces they hold. */
@@ -219,6 +220,7 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
         yield this;
       }
       case HolderTold told -> onHolderTold(told.told());
+      case Came came -> onCame(came);
       case Retry _, Look _ -> {
         askMore();
         yield this;
@@ -251,14 +253,13 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
       return;
     }
     long now = System.nanoTime();
-    if (begun && share.isGathering(now) && (isTakeOver || partsUnheard > 0)) {
-      timers.startSingleTimer(Look.INSTANCE, LOOK_INTERVAL);
+    long gatheringNanos = share.gatheringNanos(now);
+    if (begun && gatheringNanos > 0 && (isTakeOver || partsUnheard > 0)) {
+      lookAfter(gatheringNanos);
       return;
     }
     PieceSet settled = share.settled(hosted.blob().have(), hosted.blob().heldElsewhere(), now);
-    if (share.isWaiting()) {
-      timers.startSingleTimer(Look.INSTANCE, LOOK_INTERVAL);
-    }
+    share.waitingNanos(now).ifPresent(this::lookAfter);
     PieceLayout layout = hosted.blob().layout();
     int limit = widened && !sequential ? settings.connections() : 1;
     while (connections < limit) {
@@ -271,6 +272,10 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
       long to = end == layout.pieceCount() ? layout.sizeBytes() : layout.offsetOf(end);
       ask(layout.offsetOf(stretch.get().begin()), OptionalLong.of(to), end);
     }
+  }
+
+  private void lookAfter(long nanos) {
+    timers.startSingleTimer(Look.INSTANCE, Duration.ofNanos(nanos));
   }
 
   /** Of what others have pieces of, only what consent and size come with. */
@@ -411,9 +416,33 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
 
   private void leaveToPeers() {
     if (hosted != null && begun) {
-      hosted.blob().want(true);
+      LiveBlob blob = hosted.blob();
+      blob.want(true);
       share.gather(System.nanoTime());
+      ActorRef<Command> self = getContext().getSelf();
+      arrivals.close();
+      arrivals =
+          blob.subscribe(
+              new SharedBlob.Listener() {
+                @Override
+                public void onStored(int piece) {
+                  self.tell(new Came(blob, piece));
+                }
+              });
     }
+  }
+
+  private Behavior<Command> onCame(Came came) {
+    if (hosted == null || hosted.blob() != came.blob()) {
+      return this;
+    }
+    share.came(came.piece(), System.nanoTime());
+    return isWholeAgain() ? end(new Sealed()) : this;
+  }
+
+  /** It was sealed before and had lost pieces. */
+  private boolean isWholeAgain() {
+    return hosted != null && hosted.isWhole() && !judging;
   }
 
   private Behavior<Command> onHolderTold(Holders.Told told) {
@@ -464,7 +493,7 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
   private Behavior<Command> closed(int connection) {
     connections--;
     plan.release(connection);
-    if (hosted != null && hosted.isWhole()) { // it was sealed before and had lost pieces
+    if (isWholeAgain()) {
       return end(new Sealed());
     }
     askMore();
@@ -583,6 +612,7 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
   @Override
   public Behavior<Command> onSignal(Signal signal) {
     if (signal instanceof PostStop) {
+      arrivals.close();
       running.values().forEach(connection -> connection.kill().shutdown());
     }
     return this;

@@ -1,6 +1,7 @@
 package io.layercast.engine;
 
 import java.time.Duration;
+import java.util.OptionalLong;
 
 /**
  * Decides which missing pieces an ingest that was taken over leaves to peers instead of asking the
@@ -46,9 +47,16 @@ public final class PeerShare {
     }
   }
 
-  /** Whether the origin is not to be asked for anything yet. */
-  public boolean isGathering(long nowNanos) {
-    return hasPeers && nowNanos - gatheringSinceNanos < graceNanos;
+  /** How long the origin is not to be asked for anything yet; 0 once it may be. */
+  public long gatheringNanos(long nowNanos) {
+    return hasPeers ? Math.max(0, graceNanos - (nowNanos - gatheringSinceNanos)) : 0;
+  }
+
+  /** The piece is here now, whoever brought it. */
+  public void came(int piece, long nowNanos) {
+    if (left.has(piece)) {
+      arrivalNanos = nowNanos;
+    }
   }
 
   /**
@@ -57,9 +65,6 @@ public final class PeerShare {
    * @param spokenOfNow missing here and held by somebody
    */
   public PieceSet settled(PieceSet have, PieceSet spokenOfNow, long nowNanos) {
-    if (left.stream().anyMatch(have::has)) {
-      arrivalNanos = nowNanos;
-    }
     left = PieceSet.empty(pieceCount);
     PieceSet settled = have.copy();
     if (!hasPeers) {
@@ -71,8 +76,7 @@ public final class PeerShare {
           if (spokenOf.add(piece)) {
             spokenAtNanos[piece] = nowNanos;
           }
-          long sinceNanos = Math.min(nowNanos - spokenAtNanos[piece], nowNanos - arrivalNanos);
-          if (sinceNanos < patienceNanos) {
+          if (patienceLeft(piece, nowNanos) > 0) {
             left.add(piece);
             settled.add(piece);
           }
@@ -80,8 +84,15 @@ public final class PeerShare {
     return settled;
   }
 
-  /** Whether the last {@link #settled} left a piece to peers: ask again in a while. */
-  public boolean isWaiting() {
-    return !left.isEmpty();
+  /**
+   * How long until a piece that the last {@link #settled} left to peers may be the origin's to
+   * bring; empty when it left none. Longer by then if some {@link #came} meanwhile.
+   */
+  public OptionalLong waitingNanos(long nowNanos) {
+    return left.stream().mapToLong(piece -> patienceLeft(piece, nowNanos)).min();
+  }
+
+  private long patienceLeft(int piece, long nowNanos) {
+    return patienceNanos - Math.min(nowNanos - spokenAtNanos[piece], nowNanos - arrivalNanos);
   }
 }

@@ -1,7 +1,5 @@
 package io.layercast.engine;
 
-import java.util.OptionalLong;
-
 /**
  * When what happened in one download: the moments its stages ended and the longest time without a
  * new piece. Pure: moments come in, {@link System#nanoTime}-like. Thread-safe.
@@ -50,11 +48,6 @@ final class PullTimes {
       isComplete = true;
       completeAt = now;
     }
-  }
-
-  /** When every piece was here. */
-  synchronized OptionalLong completeAt() {
-    return isComplete ? OptionalLong.of(completeAt) : OptionalLong.empty();
   }
 
   /** The stages of a download that ends now; one that was never reached ends where it ends. */

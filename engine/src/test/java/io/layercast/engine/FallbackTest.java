@@ -6,6 +6,7 @@ import io.layercast.engine.IngestPlan.Stretch;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class FallbackTest {
@@ -80,5 +81,21 @@ class FallbackTest {
     assertThat(fallback.came(List.of(5), have, 0)).contains(new Stretch(5, 12));
     assertThat(fallback.came(List.of(13), have, 0)).contains(new Stretch(13, 16));
     assertThat(fallback.came(List.of(), have, 0)).isEmpty();
+  }
+
+  @Test
+  void nanosUntilDue_isTheRestOfTheLongestWait_orOfThePause() {
+    assertThat(untilDue(0)).isEmpty();
+    due(0, 4);
+    due(5, 4, 2);
+    assertThat(untilDue(5)).hasValue(5_000_000_001L);
+    assertThat(due(11, 4, 2)).isPresent();
+    assertThat(untilDue(11)).as("while it is asked for").isEmpty();
+    fallback.failed(30_000_000_000L);
+    assertThat(untilDue(12)).hasValue(18_000_000_000L);
+  }
+
+  private OptionalLong untilDue(long second) {
+    return fallback.nanosUntilDue(LAYOUT, 0, second * 1_000_000_000L);
   }
 }

@@ -32,23 +32,28 @@ class PeerShareTest {
     return share.settled(have, spokenOf, at(seconds)).stream().toArray();
   }
 
+  private void comes(int piece, double seconds) {
+    have.add(piece);
+    share.came(piece, at(seconds));
+  }
+
   @Test
   void settled_withoutPeers_isWhatIsHere() {
     have.add(4);
     assertThat(settledAt(0, pieces(1, 2, 4))).containsExactly(4);
-    assertThat(share.isWaiting()).isFalse();
-    assertThat(share.isGathering(START)).isFalse();
+    assertThat(share.waitingNanos(START)).isEmpty();
+    assertThat(share.gatheringNanos(START)).isZero();
   }
 
   @Test
   void gather_holdsTheOriginOnceForTheGrace() {
     share.gather(START);
-    assertThat(share.isGathering(at(1))).isTrue();
+    assertThat(share.gatheringNanos(at(0.5))).isEqualTo(3 * SECOND / 2);
     share.gather(at(1));
-    assertThat(share.isGathering(at(1.99))).isTrue();
-    assertThat(share.isGathering(at(2))).isFalse();
+    assertThat(share.gatheringNanos(at(1.5))).isEqualTo(SECOND / 2);
+    assertThat(share.gatheringNanos(at(2))).isZero();
     share.gather(at(9));
-    assertThat(share.isGathering(at(9))).isFalse();
+    assertThat(share.gatheringNanos(at(9))).isZero();
   }
 
   @Test
@@ -56,7 +61,7 @@ class PeerShareTest {
     share.gather(START);
     have.add(0);
     assertThat(settledAt(1, pieces(3, 5))).containsExactly(0, 3, 5);
-    assertThat(share.isWaiting()).isTrue();
+    assertThat(share.waitingNanos(at(1))).hasValue(5 * SECOND);
   }
 
   @Test
@@ -64,16 +69,18 @@ class PeerShareTest {
     share.gather(START);
     settledAt(1, pieces(3, 5));
     assertThat(settledAt(5.9, pieces(3, 5))).containsExactly(3, 5);
+    assertThat(share.waitingNanos(at(5.5))).hasValue(SECOND / 2);
     assertThat(settledAt(6, pieces(3, 5))).isEmpty();
-    assertThat(share.isWaiting()).isFalse();
+    assertThat(share.waitingNanos(at(6))).isEmpty();
   }
 
   @Test
   void settled_whilePeersBringSome_waitsForTheRest() {
     share.gather(START);
     settledAt(1, pieces(3, 5, 7));
-    have.add(5);
-    assertThat(settledAt(5, pieces(3, 7))).containsExactly(3, 5, 7);
+    comes(5, 5);
+    assertThat(share.waitingNanos(at(5))).hasValue(5 * SECOND);
+    assertThat(settledAt(6, pieces(3, 7))).containsExactly(3, 5, 7);
     assertThat(settledAt(9.9, pieces(3, 7))).containsExactly(3, 5, 7);
     assertThat(settledAt(10, pieces(3, 7))).containsExactly(5);
   }
@@ -82,7 +89,7 @@ class PeerShareTest {
   void settled_whatTheOriginBrings_isNoPeersMerit() {
     share.gather(START);
     settledAt(1, pieces(3));
-    have.add(8);
+    comes(8, 5);
     settledAt(5, pieces(3));
     assertThat(settledAt(6, pieces(3))).containsExactly(8);
   }
@@ -110,7 +117,7 @@ class PeerShareTest {
     settledAt(1, pieces(3, 5));
     assertThat(settledAt(6, pieces(3, 5))).isEmpty();
     settledAt(6.5, pieces(3, 5, 9));
-    have.add(9);
+    comes(9, 7);
     assertThat(settledAt(7, pieces(3, 5))).containsExactly(3, 5, 9);
   }
 }

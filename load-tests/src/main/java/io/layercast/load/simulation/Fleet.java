@@ -211,7 +211,7 @@ final class Fleet {
   void tellKnown(Part from, int piece) {
     for (Part part : List.copyOf(from.layer.parts)) {
       if (part != from && !part.node.isDead()) {
-        part.policy.known(piece, agenda.now());
+        part.heardOf(piece);
       }
     }
   }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * origin's one rate, hashed, stored, and only then told of.
  */
 final class Ingest extends Event {
-  /** Between looks at what peers have brought. */
-  private static final long LOOK_NANOS = 100_000_000;
-
   private final Fleet fleet;
   private final Scenario.Cold origin;
   private final EngineSettings.Ingest settings;
@@ -90,7 +88,7 @@ final class Ingest extends Event {
   void takeOver(Part part) {
     Filling filling = new Filling(part, settings, fleet.agenda.now());
     filling.share.gather(fleet.agenda.now());
-    part.takesOver();
+    part.takesOver(filling.share);
     fill(filling);
   }
 
@@ -120,18 +118,20 @@ final class Ingest extends Event {
     }
     long now = fleet.agenda.now();
     filling.plan.release(connection);
-    boolean isGathering = filling.share.isGathering(now);
+    long gatheringNanos = filling.share.gatheringNanos(now);
     PieceSet settled = filling.share.settled(part.have(), filling.offered, now);
     Optional<IngestPlan.Stretch> stretch =
-        isGathering
+        gatheringNanos > 0
             ? Optional.empty()
             : filling.plan.assign(connection, settled, settings.piecesPerRange());
     if (stretch.isPresent()) {
       line.add(new Range(filling, connection, stretch.get()));
       send();
-    } else if (isGathering || filling.share.isWaiting()) {
-      fleet.agenda.after(LOOK_NANOS, () -> ask(filling, connection));
+      return;
     }
+    OptionalLong wait =
+        gatheringNanos > 0 ? OptionalLong.of(gatheringNanos) : filling.share.waitingNanos(now);
+    wait.ifPresent(nanos -> fleet.agenda.after(nanos, () -> ask(filling, connection)));
   }
 
   private void send() {

@@ -5,6 +5,7 @@ import io.layercast.engine.Fallback;
 import io.layercast.engine.IngestPlan;
 import io.layercast.engine.PeerDirectory.Holding;
 import io.layercast.engine.PeerDirectory.Peer;
+import io.layercast.engine.PeerShare;
 import io.layercast.engine.PieceSet;
 import io.layercast.swarm.Outcome;
 import io.layercast.swarm.SwarmPolicy;
@@ -12,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** A node's part in the swarm of one layer: its policy, and what it has. */
@@ -35,6 +37,12 @@ final class Part implements SwarmPolicy.Surroundings {
   private long swarmBytes;
   private final Fallback fallback;
   private @Nullable OverHttp overHttp;
+
+  /** A {@link #lookOverHttp} is to come, at the earliest time that it may bring anything. */
+  private boolean looks;
+
+  /** Of a proxy that stands in for another. */
+  private @Nullable PeerShare leftToPeers;
 
   /** Bodies that this proxy sends, which go on when a piece has come. */
   private final List<OverHttp> bodies = new ArrayList<>();
@@ -79,6 +87,7 @@ final class Part implements SwarmPolicy.Surroundings {
     node.join(this);
     if (wanted) {
       policy.readers(List.of(0), true, agenda.now());
+      lookOverHttp();
     }
     agenda.after(1 + node.fleet.random.nextLong(TICK_NANOS), this::tick);
   }
@@ -92,7 +101,7 @@ final class Part implements SwarmPolicy.Surroundings {
     if (++ticks % TICKS_A_STALL_CHECK == 0) {
       List.copyOf(ends).forEach(end -> end.checkStall(now));
       if (wanted && !isComplete()) {
-        checkFallback(now);
+        endBrokenBody(now);
       }
     }
     if (!isComplete() || ticks % TICKS_A_STALL_CHECK != 0) {
@@ -102,16 +111,35 @@ final class Part implements SwarmPolicy.Surroundings {
     }
   }
 
-  private void checkFallback(long now) {
+  private void endBrokenBody(long now) {
     OverHttp running = overHttp;
     if (running != null && running.isBroken(now)) {
       running.giveUp();
       failedOverHttp();
     }
+  }
+
+  /** Whether what the reader waits for is to be got over HTTP; comes again when it may be. */
+  void lookOverHttp() {
+    if (!wanted || isComplete() || node.isDead()) {
+      return;
+    }
+    long now = node.fleet.agenda.now();
+    long rate = node.downRate();
     List<Integer> waitedFor = layer.known.has(reader) ? List.of(reader) : List.of();
     fallback
-        .due(waitedFor, have, layer.layout(), node.downRate(), swarmBytes, now)
+        .due(waitedFor, have, layer.layout(), rate, swarmBytes, now)
         .ifPresent(this::getOverHttp);
+    OptionalLong untilDue = fallback.nanosUntilDue(layer.layout(), rate, now);
+    if (untilDue.isPresent() && !looks) {
+      looks = true;
+      node.fleet.agenda.after(
+          untilDue.getAsLong(),
+          () -> {
+            looks = false;
+            lookOverHttp();
+          });
+    }
   }
 
   private void getOverHttp(IngestPlan.Stretch pieces) {
@@ -129,6 +157,7 @@ final class Part implements SwarmPolicy.Surroundings {
     overHttp = null;
     long pause = node.fleet.engine.agent().minReopenBackoff().toNanos();
     fallback.failed(node.fleet.agenda.now() + pause);
+    lookOverHttp();
   }
 
   /** A piece came over HTTP and was stored. */
@@ -146,6 +175,7 @@ final class Part implements SwarmPolicy.Surroundings {
       overHttp = null;
       List<Integer> waitedFor = isComplete() ? List.of() : List.of(reader);
       fallback.came(waitedFor, have, swarmBytes).ifPresent(this::getOverHttp);
+      lookOverHttp();
     }
   }
 
@@ -157,6 +187,9 @@ final class Part implements SwarmPolicy.Surroundings {
     if (have.add(piece)) {
       haveCount++;
       haveBytes += layer.layout().lengthOf(piece);
+      if (leftToPeers != null) {
+        leftToPeers.came(piece, node.fleet.agenda.now());
+      }
       if (wanted && haveCount == have.pieceCount() / 2) {
         node.fleet.readersAtHalf.accept((double) have.nextMissing(reader) / have.pieceCount());
       }
@@ -212,6 +245,7 @@ final class Part implements SwarmPolicy.Surroundings {
       reader = next;
       List<Integer> readers = isComplete() ? List.of() : List.of(reader);
       policy.readers(readers, true, now);
+      lookOverHttp();
     }
     if (isComplete() && !told) {
       told = true; // a duplicate may come later
@@ -219,8 +253,17 @@ final class Part implements SwarmPolicy.Surroundings {
     }
   }
 
+  /** The news of it say what the piece must hash to. */
+  void heardOf(int piece) {
+    policy.known(piece, node.fleet.agenda.now());
+    if (piece == reader) {
+      lookOverHttp();
+    }
+  }
+
   /** A proxy that stands in for another gets from peers what they have. */
-  void takesOver() {
+  void takesOver(PeerShare share) {
+    leftToPeers = share;
     policy.readers(List.of(), true, node.fleet.agenda.now());
   }
 
