@@ -58,7 +58,8 @@ public final class IngestPlan {
     return stretch != null && have.nextMissing(stretch.begin()) < stretch.end();
   }
 
-  private boolean isAssigned(int piece) {
+  /** Whether a connection is to bring the piece. */
+  public boolean isAssigned(int piece) {
     return assigned.values().stream()
         .anyMatch(stretch -> stretch.begin() <= piece && piece < stretch.end());
   }

@@ -208,7 +208,8 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
   }
 
   private static boolean isSuperseded(LiveBlobs.Hosted hosted, LayerTicket ticket) {
-    return hosted.blob().state() == SharedBlob.State.REJECTED
+    return hosted.blob().isClosed() // evicted meanwhile: a full disk had ended its writes
+        || hosted.blob().state() == SharedBlob.State.REJECTED
         || ticket.generation() > hosted.ticket().generation()
         || !ticket.layout().equals(hosted.ticket().layout());
   }
@@ -413,14 +414,19 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
       tries.failed(hosted.blob().have().count(), hosted.blob().knownCount());
     }
     if (tries.areUsedUp() && hosted != null && !hosted.blob().isComplete()) {
-      report(PullReport.Result.STUCK, cause);
-      hosted
-          .blob()
-          .interrupt(
-              new IOException("tried to get %s, but failed because %s".formatted(digest, cause)));
-      tries.renew();
+      giveUp(hosted.blob(), cause);
     }
     return tries.pause();
+  }
+
+  /** No way to the rest is left: readers are told, and who asks next begins anew. */
+  private void giveUp(LiveBlob blob, String cause) {
+    report(PullReport.Result.STUCK, cause);
+    blob.want(false);
+    blob.interrupt(
+        new IOException("tried to get %s, but failed because %s".formatted(digest, cause)));
+    tries.renew();
+    finish();
   }
 
   private void reopen() {
@@ -428,7 +434,9 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     if (hosted == null || news != null || hosted.blob().state() != SharedBlob.State.GROWING) {
       return;
     }
-    if (access != null && joining.isEmpty()) {
+    if (access == null) {
+      reopenLater(); // peers may bring the rest, somebody with another credential may come
+    } else if (joining.isEmpty()) {
       getContext()
           .pipeToSelf(
               node.catalog().open(access, digest, hosted.blob().lastKnown()),
@@ -444,13 +452,29 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
   private void onReopened(Reopened reopened) {
     switch (reopened.opening()) {
       case LayerCatalog.Swarmed swarmed -> onReopenedSwarm(reopened.access(), swarmed);
-      case LayerCatalog.Refused _ -> {
-        accesses.remove(reopened.access());
-        reopenLater();
-      }
+      case LayerCatalog.Refused refused -> onReopenRefused(reopened.access(), refused.refusal());
       case LayerCatalog.Relayed _ -> goAround();
       case LayerCatalog.Unavailable _, LayerCatalog.Inline _ -> reopenLater();
     }
+  }
+
+  /**
+   * Its caller may have another credential by now, so where hashes are missing it is told at once.
+   */
+  private void onReopenRefused(OriginAccess access, Refusal refusal) {
+    boolean isBusy = refusal.status() == 429 || refusal.status() >= 500;
+    if (!isBusy) {
+      accesses.remove(access);
+    }
+    if (hosted != null && accesses.isEmpty() && needsNews(hosted.blob())) {
+      giveUp(hosted.blob(), "the origin answers %d by now".formatted(refusal.status()));
+    } else {
+      reopenLater();
+    }
+  }
+
+  private static boolean needsNews(LiveBlob blob) {
+    return blob.state() == SharedBlob.State.GROWING && blob.knownCount() < blob.have().pieceCount();
   }
 
   private void onReopenedSwarm(OriginAccess access, LayerCatalog.Swarmed swarmed) {
@@ -492,6 +516,9 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
       finish();
     } else if (blob.state() == SharedBlob.State.REJECTED) {
       finish();
+    } else if (blob.state() == SharedBlob.State.SEALED && blob.writeFailure().isPresent()) {
+      report(PullReport.Result.UNSTORED, "" + blob.writeFailure().get());
+      finish();
     } else if (blob.isComplete() && !timers.isTimerActive(VerdictLate.INSTANCE)) {
       timers.startSingleTimer(VerdictLate.INSTANCE, settings.verdictTimeout());
     }
@@ -528,9 +555,14 @@ final class LayerDownload extends AbstractOnMessageBehavior<LayerDownload.Comman
     fallback
         .due(knownToProxies(blob), blob.have(), blob.layout(), rate, swarmBytes(hosted), now)
         .ifPresent(pieces -> getOverHttp(blob, pieces));
-    fallback
-        .nanosUntilDue(blob.layout(), rate, now)
-        .ifPresent(nanos -> timers.startSingleTimer(Look.INSTANCE, Duration.ofNanos(nanos)));
+    fallback.nanosUntilDue(blob.layout(), rate, now).ifPresent(this::lookAfter);
+  }
+
+  /** Sooner than that if it is long: a higher rate makes it shorter, and tells nobody. */
+  private void lookAfter(long nanos) {
+    Duration most = settings.progressTimeout();
+    Duration wait = Duration.ofNanos(nanos);
+    timers.startSingleTimer(Look.INSTANCE, wait.compareTo(most) < 0 ? wait : most);
   }
 
   /** What readers wait for, but for pieces of which not even the proxy has the bytes yet. */

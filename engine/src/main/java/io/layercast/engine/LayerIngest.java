@@ -71,10 +71,10 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
     INSTANCE
   }
 
-  /** Of pieces that are left to peers: one is here. */
+  /** A piece is here, whoever brought it. */
   private record Came(LiveBlob blob, int piece) implements Command {}
 
-  /** The patience with peers may be over. */
+  /** A stored piece is gone, or the patience with peers may be over. */
   private enum Look implements Command {
     INSTANCE
   }
@@ -126,7 +126,7 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
   private LiveBlobs.@Nullable Hosted hosted;
   private IngestPlan plan = new IngestPlan(0);
   private PeerShare share;
-  private SharedBlob.Subscription arrivals = () -> {};
+  private SharedBlob.Subscription subscription = () -> {};
   private final List<Holders.Holding> parts;
 
   /** Proxies that have not said yet which pieces they hold. */
@@ -178,7 +178,7 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
     if (hosted != null && hosted.blob().isComplete()) { // only the verdict is missing
       begin(hosted, false);
     }
-    askMore();
+    context.getSelf().tell(Look.INSTANCE);
   }
 
   /**
@@ -221,10 +221,7 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
       }
       case HolderTold told -> onHolderTold(told.told());
       case Came came -> onCame(came);
-      case Retry _, Look _ -> {
-        askMore();
-        yield this;
-      }
+      case Retry _, Look _ -> goOn();
     };
   }
 
@@ -236,6 +233,17 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
       }
       accesses.addLast(access);
     }
+    return this;
+  }
+
+  private Behavior<Command> goOn() {
+    if (hosted != null && isWholeAgain() && connections == 0) {
+      if (!begun) {
+        begin(hosted, false);
+      }
+      return end(new Sealed());
+    }
+    askMore();
     return this;
   }
 
@@ -390,10 +398,28 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
     plan = new IngestPlan(now.blob().layout().pieceCount());
     share = newShare(now.blob().layout().pieceCount());
     now.blob().want(false); // the origin brings it: peers would bring the same bytes twice
+    subscription.close();
+    subscription = subscribe(now.blob());
     if (now.blob().state() == SharedBlob.State.GROWING) {
       getContext()
           .pipeToSelf(now.blob().digestAll(), (result, _) -> new Hashed(now.blob(), result));
     }
+  }
+
+  private SharedBlob.Subscription subscribe(LiveBlob blob) {
+    ActorRef<Command> self = getContext().getSelf();
+    return blob.subscribe(
+        new SharedBlob.Listener() {
+          @Override
+          public void onStored(int piece) {
+            self.tell(new Came(blob, piece));
+          }
+
+          @Override
+          public void onLost(int piece) {
+            self.tell(Look.INSTANCE);
+          }
+        });
   }
 
   private PeerShare newShare(int pieceCount) {
@@ -416,19 +442,8 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
 
   private void leaveToPeers() {
     if (hosted != null && begun) {
-      LiveBlob blob = hosted.blob();
-      blob.want(true);
+      hosted.blob().want(true);
       share.gather(System.nanoTime());
-      ActorRef<Command> self = getContext().getSelf();
-      arrivals.close();
-      arrivals =
-          blob.subscribe(
-              new SharedBlob.Listener() {
-                @Override
-                public void onStored(int piece) {
-                  self.tell(new Came(blob, piece));
-                }
-              });
     }
   }
 
@@ -436,8 +451,10 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
     if (hosted == null || hosted.blob() != came.blob()) {
       return this;
     }
-    share.came(came.piece(), System.nanoTime());
-    return isWholeAgain() ? end(new Sealed()) : this;
+    if (!plan.isAssigned(came.piece())) {
+      share.came(came.piece(), System.nanoTime());
+    }
+    return begun && isWholeAgain() ? end(new Sealed()) : this;
   }
 
   /** It was sealed before and had lost pieces. */
@@ -612,7 +629,7 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
   @Override
   public Behavior<Command> onSignal(Signal signal) {
     if (signal instanceof PostStop) {
-      arrivals.close();
+      subscription.close();
       running.values().forEach(connection -> connection.kill().shutdown());
     }
     return this;

@@ -50,6 +50,7 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
   private final PieceSet storing; // guarded by lock
   private volatile State state;
   private volatile String cause = "";
+  private volatile @Nullable Exception interruption;
   private volatile boolean wanted;
   private volatile boolean closed;
   private volatile @Nullable IOException writeFailure;
@@ -186,6 +187,7 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
   void want(boolean isWanted) {
     wanted = isWanted;
     writeFailure = null;
+    interruption = null;
     listeners.forEach(Listener::onReaders);
   }
 
@@ -316,7 +318,11 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
       stored.write(piece, bytes.duplicate(), proof);
       synchronized (lock) {
         PieceProof now = proofs.get(piece);
-        if (hasEnded() || (now != null && !now.hash().equals(proof.hash()))) {
+        if (hasEnded()) {
+          return Stored.NOT_STORED;
+        }
+        if (now != null && !now.hash().equals(proof.hash())) {
+          stored.drop(piece); // it was learnt meanwhile; else these bytes would stay for the others
           return Stored.NOT_STORED;
         }
         if (now == null) {
@@ -497,8 +503,12 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
     return Source.fromGraph(new LiveBlobRuns(this, from, end)).via(new RunBytes(disk, mayStandIn));
   }
 
-  /** Fails the news and reads that are open now; the blob itself stays as it is. */
+  /**
+   * Nobody brings what is missing any more: fails the news and reads that are open now, or are
+   * opened before it is {@link #want wanted} or not again. The blob itself stays as it is.
+   */
   void interrupt(Exception why) {
+    interruption = why;
     streams.forEach(stream -> stream.accept(why));
   }
 
@@ -512,8 +522,11 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
   Subscription subscribe(Listener listener, Consumer<Exception> onInterrupt) {
     streams.add(onInterrupt);
     listeners.add(listener);
+    Exception why = interruption;
     if (closed) {
       onInterrupt.accept(new IOException(digest() + " was closed"));
+    } else if (why != null && state == State.GROWING) {
+      onInterrupt.accept(why);
     }
     return () -> {
       listeners.remove(listener);

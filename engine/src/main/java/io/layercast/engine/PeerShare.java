@@ -52,11 +52,10 @@ public final class PeerShare {
     return hasPeers ? Math.max(0, graceNanos - (nowNanos - gatheringSinceNanos)) : 0;
   }
 
-  /** The piece is here now, whoever brought it. */
+  /** A peer has brought the piece. */
   public void came(int piece, long nowNanos) {
-    if (left.has(piece)) {
-      arrivalNanos = nowNanos;
-    }
+    left.remove(piece);
+    arrivalNanos = nowNanos;
   }
 
   /**
@@ -65,6 +64,9 @@ public final class PeerShare {
    * @param spokenOfNow missing here and held by somebody
    */
   public PieceSet settled(PieceSet have, PieceSet spokenOfNow, long nowNanos) {
+    if (left.stream().anyMatch(have::has)) { // it is about to be said to have come
+      arrivalNanos = nowNanos;
+    }
     left = PieceSet.empty(pieceCount);
     PieceSet settled = have.copy();
     if (!hasPeers) {

@@ -40,7 +40,7 @@ class AgentLayersTest {
                   """
                   akka.actor.provider = local
                   layercast.engine.agent { progress-timeout = 300 ms, verdict-timeout = 300 ms
-                    min-reopen-backoff = 10 ms, max-reopen-backoff = 20 ms, tries = 3 }
+                    min-reopen-backoff = 10 ms, max-reopen-backoff = 20 ms, tries = 100 }
                   """)
               .withFallback(ConfigFactory.load()));
   private final Executor disk =
@@ -191,6 +191,56 @@ class AgentLayersTest {
     swarmBringsAll();
     catalog.say(new LayerNews.Sealed(0));
     assertThat(read.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
+  }
+
+  /** Its caller comes back with another credential, if it has one. */
+  @Test
+  void news_thatIsRefusedToTheLastCaller_endsTheRead() throws Exception {
+    CompletableFuture<byte[]> read = readAll(open(Blobs.ALICE));
+    catalog.answering(new LayerCatalog.Refused(new Refusal(401, List.of(), "{}", 0)));
+    catalog.streams().getFirst().fail(new IOException("proxy gone"));
+    assertThatThrownBy(() -> read.get(5, TimeUnit.SECONDS)).hasMessageContaining("401");
+    Awaitility.await().until(() -> pulls.running.get() == 0);
+    assertThat(blob().isInUse()).isFalse();
+
+    CompletableFuture<byte[]> again = readAll(open(Blobs.ALICE));
+    catalog.sayAllPieces(0);
+    swarmBringsAll();
+    catalog.say(new LayerNews.Sealed(0));
+    assertThat(again.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
+  }
+
+  @Test
+  void news_whileTheOriginIsBusy_isOpenedAgain() throws Exception {
+    CompletableFuture<byte[]> read = readAll(open(Blobs.ALICE));
+    catalog.answering(
+        new LayerCatalog.Refused(new Refusal(429, List.of(), "{}", 60)),
+        new LayerCatalog.Refused(new Refusal(503, List.of(), "{}", 60)));
+    catalog.streams().getFirst().fail(new IOException("proxy gone"));
+    Awaitility.await().until(() -> catalog.streams().size() == 2);
+    catalog.sayAllPieces(0);
+    swarmBringsAll();
+    catalog.say(new LayerNews.Sealed(0));
+    assertThat(read.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
+  }
+
+  @Test
+  void blob_thatWasEvictedAfterAFullDisk_isPulledAnew() throws Exception {
+    CompletableFuture<byte[]> read = readAll(open(Blobs.ALICE));
+    blob().failWrites(new IOException("no space left"));
+    assertThat(read.get(5, TimeUnit.SECONDS)).as("past the store").isEqualTo(CONTENT);
+    Awaitility.await()
+        .until(() -> {
+          blobs.evict(catalog.digest(), _ -> true);
+          return blobs.find(catalog.digest()).isEmpty();
+        });
+
+    CompletableFuture<byte[]> again = readAll(open(Blobs.BOB));
+    catalog.sayAllPieces(0);
+    swarmBringsAll();
+    catalog.say(new LayerNews.Sealed(0));
+    assertThat(again.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
+    Awaitility.await().until(() -> pulls.running.get() == 0);
   }
 
   @Test

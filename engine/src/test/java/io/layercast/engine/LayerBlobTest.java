@@ -3,6 +3,7 @@ package io.layercast.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.DispatcherSelector;
 import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Join;
@@ -12,7 +13,11 @@ import com.typesafe.config.ConfigFactory;
 import io.layercast.engine.rate.RateLimiter;
 import io.layercast.engine.store.BlobStore;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +26,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -393,5 +399,76 @@ class LayerBlobTest {
     Blobs.store(stored.blob(), content, 3);
     pulls(content);
     assertThat(origin.sentBytes()).isEqualTo(content.length - 2L * layout.pieceBytes());
+  }
+
+  /** Peers brought what was lost while holders were searched for. */
+  @Test
+  void ingest_ofASealedBlobThatIsWholeByNow_ends() throws Exception {
+    byte[] content = Blobs.content(700_015);
+    LiveBlobs.Hosted stored = stored(content);
+    stored.blob().seal();
+
+    TestProbe<LayerIngest.Told> owner = ingest(content, stored);
+
+    owner.expectMessage(new LayerIngest.Told(0, new LayerIngest.Begun(stored, false)));
+    owner.expectMessage(new LayerIngest.Told(0, new LayerIngest.Sealed()));
+  }
+
+  @Test
+  void ingest_whosePieceIsDamagedBeforeTheVerdict_fetchesItAgain() throws Exception {
+    byte[] content = Blobs.content(700_016);
+    FakeOriginBlobs origin = ORIGIN.with(content);
+    LiveBlobs.Hosted stored = stored(content);
+    damage(content.length);
+
+    TestProbe<LayerIngest.Told> owner = ingest(content, stored);
+
+    owner.expectMessage(new LayerIngest.Told(0, new LayerIngest.Begun(stored, false)));
+    owner.expectMessage(Duration.ofSeconds(10), new LayerIngest.Told(0, new LayerIngest.Sealed()));
+    assertThat(origin.sentBytes()).isEqualTo(stored.blob().layout().pieceBytes());
+  }
+
+  /** Every piece is here, and known. */
+  private static LiveBlobs.Hosted stored(byte[] content) throws IOException {
+    PieceLayout layout = PieceLayout.forSize(content.length);
+    LiveBlobs.Hosted stored =
+        blobs.host(Blobs.TICKETS.of(Digest.sha256Of(content), layout, 0), false);
+    Blobs.learnAll(stored.blob(), content);
+    for (int piece = 0; piece < layout.pieceCount(); piece++) {
+      Blobs.store(stored.blob(), content, piece);
+    }
+    return stored;
+  }
+
+  private static TestProbe<LayerIngest.Told> ingest(byte[] content, LiveBlobs.Hosted stored) {
+    TestProbe<LayerIngest.Told> owner = kit.createTestProbe();
+    kit.spawn(
+        LayerIngest.create(
+            node(),
+            new LayerIngest.Start(
+                Digest.sha256Of(content),
+                0,
+                OptionalLong.empty(),
+                Blobs.ALICE,
+                Optional.of(stored),
+                List.of(),
+                false),
+            owner.ref()));
+    return owner;
+  }
+
+  /** Flips a byte of the only blob of that length on the disk. */
+  private static void damage(int length) throws IOException {
+    Path data;
+    try (Stream<Path> files = Files.walk(folder)) {
+      data = files.filter(file -> file.toFile().length() == length).findFirst().orElseThrow();
+    }
+    try (FileChannel channel =
+        FileChannel.open(data, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      ByteBuffer one = ByteBuffer.allocate(1);
+      channel.read(one, length / 2);
+      one.put(0, (byte) (one.get(0) ^ 1)).rewind();
+      channel.write(one, length / 2);
+    }
   }
 }

@@ -174,6 +174,22 @@ class LiveBlobTest {
         .hasSize(LAYOUT.pieceCount() + 1);
   }
 
+  /** A stream may begin just after all others were told that nobody brings anything. */
+  @Test
+  void interrupt_failsWhatIsOpenedBeforeSomebodyBringsTheRest() {
+    blob.interrupt(new IOException("moved"));
+
+    var news = blob.news().runWith(Sink.seq(), KIT.system()).toCompletableFuture();
+
+    assertThatThrownBy(() -> news.get(3, TimeUnit.SECONDS)).hasMessageContaining("moved");
+    blob.want(false);
+    TestSubscriber.Probe<LayerNews> probe =
+        blob.news().runWith(TestSink.create(KIT.system()), KIT.system());
+    probe.request(1);
+    blob.learn(2, Blobs.proof(CONTENT, LAYOUT, 0, 2));
+    probe.expectNext(new LayerNews.PieceKnown(0, 2, Blobs.proof(CONTENT, LAYOUT, 0, 2)));
+  }
+
   @Test
   void reopen_knowsAndHasWhatWasStored() throws Exception {
     Blobs.learnAll(blob, CONTENT);

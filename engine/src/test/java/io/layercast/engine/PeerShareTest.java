@@ -32,6 +32,7 @@ class PeerShareTest {
     return share.settled(have, spokenOf, at(seconds)).stream().toArray();
   }
 
+  /** From a peer. */
   private void comes(int piece, double seconds) {
     have.add(piece);
     share.came(piece, at(seconds));
@@ -86,10 +87,30 @@ class PeerShareTest {
   }
 
   @Test
+  void settled_beforeItIsSaidThatOneCame_countsItToo() {
+    share.gather(START);
+    settledAt(1, pieces(3, 5, 7));
+    have.add(5);
+    assertThat(settledAt(5, pieces(3, 7))).containsExactly(3, 5, 7);
+    share.came(5, at(5));
+    assertThat(settledAt(9.9, pieces(3, 7))).containsExactly(3, 5, 7);
+    assertThat(settledAt(10, pieces(3, 7))).containsExactly(5);
+  }
+
+  @Test
+  void settled_afterItWasSaidThatOneCame_countsItOnce() {
+    share.gather(START);
+    settledAt(1, pieces(3, 5, 7));
+    comes(5, 2);
+    assertThat(settledAt(6, pieces(3, 7))).containsExactly(3, 5, 7);
+    assertThat(settledAt(7, pieces(3, 7))).containsExactly(5);
+  }
+
+  @Test
   void settled_whatTheOriginBrings_isNoPeersMerit() {
     share.gather(START);
     settledAt(1, pieces(3));
-    comes(8, 5);
+    have.add(8);
     settledAt(5, pieces(3));
     assertThat(settledAt(6, pieces(3))).containsExactly(8);
   }
