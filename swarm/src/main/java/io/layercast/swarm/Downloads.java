@@ -144,7 +144,7 @@ final class Downloads {
     }
   }
 
-  void rejected(PeerMessage.Reject reject) {
+  void rejected(PeerMessage.Reject reject, long nowNanos) {
     if (cancelled.answered(
         new PeerMessage.Request(reject.piece(), reject.begin(), reject.lengthBytes()))) {
       tolerableBytes -= reject.lengthBytes();
@@ -159,6 +159,7 @@ final class Downloads {
     if (answered.fetching != null) {
       giveUp(answered.fetching, Outcome.REFUSED);
     }
+    fill(nowNanos);
   }
 
   /** The head of a block. */

@@ -205,8 +205,11 @@ final class FetchChoice {
     }
     boolean slow = partner.slow;
     int room = slow || (crowd && !partner.isQuick()) ? 1 : partner.room;
-    while (partner.fetching < room && hasRoom()) {
+    while (partner.fetching < room) {
       int piece = slow ? -1 : urgent(partner, nowNanos);
+      if (piece < 0 && !hasRoom()) {
+        return; // but what a reader waits for may not be held up by who is late
+      }
       if (piece < 0 && partner.nothingSince != picker.opened()) {
         piece = pick(partner, slow, crowd, nowNanos);
       }

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * blob passes before {@link #isDone}. Pure: takes what came in, gives what to send.
  */
 final class Greeting {
+  /** Each is remembered: whatever a peer says to take, it is asked for no more at a time. */
+  private static final int MOST_REQUESTS = 2_048;
+
   /**
    * What this node says of itself.
    *
@@ -126,7 +129,7 @@ final class Greeting {
   /** Takes from an extension handshake what holds for the whole connection (BEP 10). */
   void learn(ExtensionHandshake extension) {
     extension.listenPort().ifPresent(port -> listenPort = OptionalInt.of(port));
-    extension.requestQueue().ifPresent(queue -> requestQueue = queue);
+    extension.requestQueue().ifPresent(queue -> requestQueue = Math.min(queue, MOST_REQUESTS));
   }
 
   private ByteString onProof(byte[] proof) throws WireException {

@@ -5,6 +5,8 @@ public enum Outcome {
   STORED,
   /** It was here already. */
   DUPLICATE,
+  /** Somebody else's copy is just being written. */
+  OVERTAKEN,
   WRONG_HASH,
   /** The disk is full or broken; nobody's fault on the wire. */
   NOT_STORED,

@@ -87,18 +87,17 @@ final class Partners {
     return true;
   }
 
-  /** Of two connections between the same two peers one is closed; says whether the new stays. */
-  boolean survivesTwin(Link link, Remote remote) {
-    for (Partner twin : partners.values()) {
-      if (twin.remote.peerId().equals(remote.peerId())) {
-        boolean keepsDialled = ConnectionChoice.keepsOwnDial(self, remote.peerId());
-        boolean newIsKept =
-            twin.remote.dialled() != remote.dialled() && remote.dialled() == keepsDialled;
-        (newIsKept ? twin.link : link).close("connected twice");
-        return newIsKept;
-      }
-    }
-    return true;
+  /** Who is connected and is the same peer. */
+  Optional<Partner> twinOf(Remote remote) {
+    return partners.values().stream()
+        .filter(partner -> partner.remote.peerId().equals(remote.peerId()))
+        .findFirst();
+  }
+
+  /** Of two connections between the same two peers one stays; says whether it is the new one. */
+  boolean survives(Remote remote, Partner twin) {
+    boolean keepsDialled = ConnectionChoice.keepsOwnDial(self, remote.peerId());
+    return twin.remote.dialled() != remote.dialled() && remote.dialled() == keepsDialled;
   }
 
   void add(Link link, Remote remote, boolean slow, long nowNanos) {

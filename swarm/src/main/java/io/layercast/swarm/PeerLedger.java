@@ -88,6 +88,13 @@ public final class PeerLedger {
     entry.dialFromNanos = nowNanos + wait;
   }
 
+  /** This node has no room for a connection with it now. */
+  public void putOff(InetSocketAddress peer, long nowNanos) {
+    Entry entry = entry(peer);
+    entry.waits = true;
+    entry.dialFromNanos = nowNanos + deadlines.redialMin().toNanos();
+  }
+
   /** Whether pieces were late from this peer and none came since. */
   public boolean isSlow(InetSocketAddress peer) {
     Entry entry = entries.get(peer);

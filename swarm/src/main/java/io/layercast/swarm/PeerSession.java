@@ -330,7 +330,7 @@ final class PeerSession extends GraphStage<FanOutShape2<Incoming, Outgoing, Outg
           flushBlocks();
         }
         case PeerMessage.Cancel cancel -> open.up.cancel(cancel);
-        case PeerMessage.Reject reject -> open.down.rejected(reject);
+        case PeerMessage.Reject reject -> open.down.rejected(reject, System.nanoTime());
         case PeerMessage.AllowedFast(int piece) -> {
           checkPiece(open, piece);
           open.down.allowedFast(piece, System.nanoTime());

@@ -29,13 +29,16 @@ import org.jspecify.annotations.Nullable;
  * by this thread and blocks by those of the disk ({@link BlockWriter}); pulls when all of it was
  * handed to the kernel, and its memory is free then. Completes when the peer has closed, or when
  * upstream has completed and the rest was sent ({@link #LINGER} at most); fails when it can not
- * connect, the connection breaks, or the peer takes nothing of what is to be sent for a whole
- * {@code send-timeout}. The socket and the connection's send memory are closed when the stage
+ * connect, the connection breaks, or the peer takes next to nothing of what is to be sent for a
+ * whole {@code send-timeout}. The socket and the connection's send memory are closed when the stage
  * stops.
  */
 final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
   /** A peer that no longer reads may keep our last bytes waiting for so long. */
   private static final Duration LINGER = Duration.ofSeconds(5);
+
+  /** What a peer has to take of what is to be sent within {@code send-timeout}, if not all. */
+  private static final int LEAST_TAKEN_BYTES = 256 * 1024;
 
   private final SocketPlan plan;
   private final Inlet<Outgoing> in = Inlet.create("socket.in");
@@ -86,6 +89,10 @@ final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
     private long takenBytes;
 
     private long takenBefore;
+    private long behindSinceNanos;
+
+    /** Something waits for the peer to take it. */
+    private boolean isBehind;
 
     Logic() {
       super(shape);
@@ -238,6 +245,7 @@ final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
         watchSending();
         return;
       }
+      isBehind = false;
       frames = null;
       if (blocks != null) {
         blocks.end();
@@ -255,10 +263,37 @@ final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
     }
 
     private void watchSending() {
+      if (!isBehind) {
+        begunToWait();
+      }
       if (!isTimerActive(Deadline.SEND)) {
-        takenBefore = takenBytes;
         scheduleOnce(Deadline.SEND, plan.sendTimeout());
       }
+    }
+
+    private void begunToWait() {
+      isBehind = true;
+      behindSinceNanos = System.nanoTime();
+      takenBefore = takenBytes;
+    }
+
+    /** What waits holds memory that others need. */
+    private void endIfTooSlow() {
+      if (!isBehind) {
+        return; // the next that has to wait sets the timer again
+      }
+      long timeout = plan.sendTimeout().toNanos();
+      long left = timeout - (System.nanoTime() - behindSinceNanos);
+      if (left <= 0 && !isAtDisk && takenBytes - takenBefore < LEAST_TAKEN_BYTES) {
+        fail(
+            "the peer took %d bytes within %s"
+                .formatted(takenBytes - takenBefore, plan.sendTimeout()));
+        return;
+      }
+      if (left <= 0) {
+        begunToWait();
+      }
+      scheduleOnce(Deadline.SEND, Duration.ofNanos(left > 0 ? left : timeout));
     }
 
     private void await(int operation) {
@@ -293,13 +328,7 @@ final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
         case CONNECT ->
             fail("no connection within " + Objects.requireNonNull(plan.target()).timeout());
         case LINGER -> fail("the peer does not take our last bytes");
-        case SEND -> {
-          if (isSending() && !isAtDisk && takenBytes == takenBefore) {
-            fail("the peer took nothing for " + plan.sendTimeout());
-          } else if (isSending()) {
-            watchSending();
-          }
-        }
+        case SEND -> endIfTooSlow();
       }
     }
 

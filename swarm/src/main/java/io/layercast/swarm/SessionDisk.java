@@ -37,7 +37,7 @@ final class SessionDisk {
   private void storeNow(int piece, PieceBuffer buffer, long nanos, int room) {
     Outcome outcome = Outcome.NOT_STORED;
     try {
-      outcome = outcomeOf(swarm.blob().store(piece, buffer.bytes()));
+      outcome = outcomeOf(piece, swarm.blob().store(piece, buffer.bytes()));
     } finally {
       buffer.release();
       int length = swarm.blob().layout().lengthOf(piece);
@@ -50,10 +50,10 @@ final class SessionDisk {
     }
   }
 
-  private static Outcome outcomeOf(SharedBlob.Stored stored) {
+  private Outcome outcomeOf(int piece, SharedBlob.Stored stored) {
     return switch (stored) {
       case STORED -> Outcome.STORED;
-      case DUPLICATE -> Outcome.DUPLICATE;
+      case DUPLICATE -> swarm.blob().has(piece) ? Outcome.DUPLICATE : Outcome.OVERTAKEN;
       case WRONG_HASH -> Outcome.WRONG_HASH;
       case NOT_STORED -> Outcome.NOT_STORED;
     };

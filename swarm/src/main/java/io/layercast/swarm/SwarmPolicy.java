@@ -19,7 +19,7 @@ import java.util.Optional;
 public final class SwarmPolicy {
   /** What is ordered beside the links. */
   public interface Surroundings {
-    /** Opens a connection; says whether the node had room for one more. */
+    /** Opens a connection; says whether the node had room for one more, and one more there. */
     boolean dial(Peer peer);
 
     /** The holding changed in a way others care for. */
@@ -47,6 +47,8 @@ public final class SwarmPolicy {
       int pieceCount,
       PieceShares.Share share,
       long seed) {}
+
+  private static final String TWIN = "connected twice";
 
   private final Setup setup;
   private final SwarmSettings settings;
@@ -104,26 +106,28 @@ public final class SwarmPolicy {
   /** A peer has proven to belong. It is started or closed. */
   public void opened(Link link, Remote remote, long nowNanos) {
     choice.dialEnded(remote.address());
-    Optional<String> objection = objectionTo(remote, nowNanos);
+    Optional<Partner> twin = partners.twinOf(remote);
+    Optional<String> objection = objectionTo(remote, twin, nowNanos);
     if (objection.isPresent()) {
       ledger.closed(remote.address(), nowNanos);
       link.close(objection.get());
       return;
     }
-    if (!partners.survivesTwin(link, remote)) {
-      return;
-    }
+    twin.ifPresent(other -> other.link.close(TWIN));
     partners.add(link, remote, ledger.isSlow(remote.address()), nowNanos);
     boolean hides = remote.foreign() && state != State.SEALED;
     link.start(hides ? PieceSet.empty(setup.pieceCount) : fetches.have().copy());
   }
 
-  private Optional<String> objectionTo(Remote remote, long nowNanos) {
+  private Optional<String> objectionTo(Remote remote, Optional<Partner> twin, long nowNanos) {
     if (state == State.REJECTED) {
       return Optional.of("the blob was rejected");
     }
     if (ledger.isAvoided(remote.address(), nowNanos)) {
       return Optional.of("sent wrong pieces or flooded before");
+    }
+    if (twin.isPresent()) {
+      return partners.survives(remote, twin.get()) ? Optional.empty() : Optional.of(TWIN);
     }
     if (!partners.hasRoom(wantsMore(), nowNanos)) {
       return Optional.of("enough connections");
@@ -169,10 +173,11 @@ public final class SwarmPolicy {
     }
     int most = partners.most(true);
     for (Peer peer : choice.toDial(partners.size(), most, partners::isConnected, nowNanos)) {
-      if (!around.dial(peer)) {
-        return; // the node is full; the tick tries again
+      if (around.dial(peer)) {
+        choice.dialled(peer.address());
+      } else {
+        ledger.putOff(peer.address(), nowNanos); // others may be at hosts that have room
       }
-      choice.dialled(peer.address());
     }
   }
 
@@ -253,6 +258,7 @@ public final class SwarmPolicy {
           updateInterest(partner);
         }
       }
+      case OVERTAKEN -> {} // stored() comes, if its bytes get to the disk
       case NOT_STORED -> fetches.pause(nowNanos);
     }
     boolean isOpenAgain = orphaned && fetches.giveBack(piece);
@@ -275,6 +281,7 @@ public final class SwarmPolicy {
 
   /** The piece is stored here, from wherever. */
   public void stored(int piece, long nowNanos) {
+    boolean wasFull = !fetches.hasRoom();
     if (!fetches.addHere(piece)) {
       return;
     }
@@ -301,6 +308,9 @@ public final class SwarmPolicy {
       around.sendHavesAfter(due);
     }
     freed.forEach(partner -> assign(partner, nowNanos));
+    if (wasFull && fetches.hasRoom()) {
+      assignAll(nowNanos);
+    }
   }
 
   /** Tells the peers what is new here. */

@@ -67,7 +67,7 @@ final class DownloadsTest {
     downloads.giveUpAll(Outcome.STALLED);
     fetch();
 
-    first.forEach(request -> downloads.rejected(reject(request)));
+    first.forEach(request -> downloads.rejected(reject(request), 0));
 
     assertThat(notFetched).containsExactly(Outcome.STALLED);
     answerAll();
@@ -78,9 +78,9 @@ final class DownloadsTest {
   void rejectOfWhatIsAskedForAnew_isOne() {
     List<PeerMessage.Request> first = fetch();
     downloads.giveUpAll(Outcome.STALLED);
-    first.forEach(request -> downloads.rejected(reject(request)));
+    first.forEach(request -> downloads.rejected(reject(request), 0));
 
-    downloads.rejected(reject(fetch().getFirst()));
+    downloads.rejected(reject(fetch().getFirst()), 0);
 
     assertThat(notFetched).containsExactly(Outcome.STALLED, Outcome.REFUSED);
     assertThat(buffers.lentBytes()).isZero();
@@ -106,7 +106,7 @@ final class DownloadsTest {
   void rejectedOnes_areNotAlsoToleratedAsBlocks() {
     List<PeerMessage.Request> first = fetch();
     downloads.giveUpAll(Outcome.STALLED);
-    first.forEach(request -> downloads.rejected(reject(request)));
+    first.forEach(request -> downloads.rejected(reject(request), 0));
 
     assertThatThrownBy(() -> come(first.getFirst())).isInstanceOf(WireException.class);
   }
@@ -136,6 +136,20 @@ final class DownloadsTest {
 
     assertThat(requests).isEmpty();
     assertThat(notFetched).containsExactly(Outcome.REFUSED);
+  }
+
+  /** Else nothing would be under way, and nothing be missed. */
+  @Test
+  void rejectThatEmptiesTheWire_hasTheNextPieceAskedFor() {
+    List<PeerMessage.Request> first = fetch();
+    downloads.fetch(PIECE + 1, PIECE_BYTES, 0);
+    downloads.fetch(PIECE + 2, 8 * PIECE_BYTES, 0);
+    downloads.fetch(PIECE + 3, 8 * PIECE_BYTES, 0);
+    requests.clear();
+
+    first.forEach(request -> downloads.rejected(reject(request), 0));
+
+    assertThat(requests).isNotEmpty();
   }
 
   @Test

@@ -48,8 +48,13 @@ class PeerSocketTest {
       DispatcherSelector.fromConfig("layercast.engine.disk-dispatcher");
   private static final ActorTestKit KIT = ActorTestKit.create();
 
-  private static final SwarmSettings.Deadlines DEADLINES =
-      SwarmSettings.from(ConfigFactory.load()).deadlines();
+  private static final SwarmSettings.Deadlines DEADLINES = deadlines("");
+
+  private static SwarmSettings.Deadlines deadlines(String settings) {
+    return SwarmSettings.from(
+            ConfigFactory.parseString(settings).withFallback(ConfigFactory.load()))
+        .deadlines();
+  }
 
   private final PieceBuffers pool = new PieceBuffers(PieceLayout.MAX_PIECE_BYTES);
   private final FakeSharedBlob blob = FakeSharedBlob.full(LAYER, PIECE_BYTES).seal();
@@ -119,13 +124,20 @@ class PeerSocketTest {
 
   private <T> CompletionStage<T> run(
       Source<Outgoing, ?> source, Sink<ByteBuffer, CompletionStage<T>> sink) {
+    return run(source, sink, DEADLINES);
+  }
+
+  private <T> CompletionStage<T> run(
+      Source<Outgoing, ?> source,
+      Sink<ByteBuffer, CompletionStage<T>> sink,
+      SwarmSettings.Deadlines deadlines) {
     PeerSocket socket =
         new PeerSocket(
             SocketPlan.dial(
                 (InetSocketAddress) server.getLocalSocketAddress(),
                 Optional.empty(),
                 memory,
-                DEADLINES,
+                deadlines,
                 Optional.empty(),
                 KIT.system().dispatchers().lookup(DISK)));
     return source
@@ -212,6 +224,26 @@ class PeerSocketTest {
     peer.close();
     Awaitility.await().until(() -> memory.tryTake(1).isEmpty());
     Awaitility.await().until(() -> pool.lentBytes() == 0);
+  }
+
+  /** Any of them could else hold memory that all of them need. */
+  @Test
+  void aPeerThatTakesALittleNowAndThen_isClosed() throws Exception {
+    var _ =
+        run(
+            Source.repeat(1).map(_ -> blocks(0, 1, 2, 3)),
+            Sink.ignore(),
+            deadlines("layercast.swarm.send-timeout = 500 ms"));
+
+    try (Socket peer = server.accept()) {
+      Awaitility.await().until(() -> pool.lentBytes() > 0);
+      Awaitility.await()
+          .pollInterval(Duration.ofMillis(20))
+          .until(() -> {
+            peer.getInputStream().readNBytes(1_000);
+            return pool.lentBytes() == 0 && memory.tryTake(1).isEmpty();
+          });
+    }
   }
 
   @Test

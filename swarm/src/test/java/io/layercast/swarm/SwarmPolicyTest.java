@@ -10,7 +10,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -22,6 +24,10 @@ class SwarmPolicyTest {
   private static final PeerId SELF = PeerId.random();
 
   private final List<String> said = new ArrayList<>();
+
+  /** Ports with which there is no room for a connection. */
+  private final Set<Integer> full = new HashSet<>();
+
   private long ids;
   private int memoryPieces = 100;
   private final PieceShares shares =
@@ -32,7 +38,7 @@ class SwarmPolicyTest {
         @Override
         public boolean dial(Peer peer) {
           said.add("dial " + peer.address().getPort());
-          return true;
+          return !full.contains(peer.address().getPort());
         }
 
         @Override
@@ -54,8 +60,16 @@ class SwarmPolicyTest {
   /** Writes down what it is told. */
   private final class FakeLink extends Link {
     final long id = ids++;
-    final Remote remote = new Remote(PeerId.random(), address(1_000 + (int) id), false, false);
+    final Remote remote;
     final List<Integer> fetches = new ArrayList<>();
+
+    FakeLink() {
+      this.remote = new Remote(PeerId.random(), address(1_000 + (int) id), false, false);
+    }
+
+    FakeLink(Remote remote) {
+      this.remote = remote;
+    }
 
     @Override
     public long id() {
@@ -141,6 +155,54 @@ class SwarmPolicyTest {
     FakeLink seed = open(policy, PieceSet.full(PIECES), 0);
     assertThat(said).contains("0 interested");
     assertThat(seed.fetches).containsExactly(0, 1);
+  }
+
+  /** The blob says that a piece is here before the session does that it is through with it. */
+  @Test
+  void roomThatAPieceLeaves_isForWhoeverMaySend() {
+    memoryPieces = 1;
+    SwarmPolicy policy = leech();
+    FakeLink chokes = open(policy, PieceSet.full(PIECES), 0);
+    FakeLink sends = open(policy, PieceSet.full(PIECES), 0);
+    assertThat(chokes.fetches).hasSize(1);
+    assertThat(sends.fetches).isEmpty();
+    policy.choking(chokes, true, 1);
+
+    policy.stored(chokes.fetches.getFirst(), 2);
+
+    assertThat(sends.fetches).hasSize(1);
+  }
+
+  @Test
+  void secondConnectionWithAPeer_isNotDialledAgainAtOnce() {
+    SwarmPolicy policy = leech();
+    PeerId twin = PeerId.random();
+    FakeLink kept = new FakeLink(new Remote(twin, address(2_000), true, false));
+    policy.opened(kept, kept.remote, 0);
+    policy.heardOf(List.of(Peer.ours(address(2_001))), 0);
+    FakeLink second = new FakeLink(new Remote(twin, address(2_001), true, false));
+    policy.opened(second, second.remote, 0);
+    assertThat(said).contains("dial 2001", second.id + " close: connected twice");
+    said.clear();
+
+    policy.tick(SECOND / 4);
+    assertThat(said).doesNotContain("dial 2001");
+    policy.tick(SECOND);
+    assertThat(said).contains("dial 2001");
+  }
+
+  @Test
+  void peerForWhomThereIsNoRoom_keepsNobodyElseFromBeingDialled() {
+    full.add(2_000);
+    SwarmPolicy policy = leech();
+    policy.heardOf(List.of(Peer.ours(address(2_000)), Peer.ours(address(2_001))), 0);
+    assertThat(said).contains("dial 2000", "dial 2001");
+    said.clear();
+
+    policy.tick(SECOND / 4);
+    assertThat(said).doesNotContain("dial 2000");
+    policy.tick(SECOND);
+    assertThat(said).contains("dial 2000");
   }
 
   @Test

@@ -415,7 +415,7 @@ final class WiredNode {
           flushBlocks();
         }
         case PeerMessage.Cancel cancel -> up.cancel(cancel);
-        case PeerMessage.Reject reject -> down.rejected(reject);
+        case PeerMessage.Reject reject -> down.rejected(reject, time.now());
         case PeerMessage.AllowedFast(int piece) -> down.allowedFast(piece, time.now());
         default -> throw new IllegalStateException("nobody says " + message);
       }

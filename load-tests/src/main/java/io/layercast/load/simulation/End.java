@@ -276,7 +276,9 @@ final class End extends Link implements Sender {
       return;
     }
     Outcome outcome = part.store(piece.piece, peer().part);
-    if (outcome != Outcome.STORED) {
+    if (outcome == Outcome.STORED) {
+      part.policy.stored(piece.piece, now()); // the blob says so before the session does
+    } else {
       node.fleet.wastedBytes += piece.lengthBytes;
     }
     ended(piece, outcome, tookNanos);

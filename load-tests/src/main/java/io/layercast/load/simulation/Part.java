@@ -187,9 +187,6 @@ final class Part implements SwarmPolicy.Surroundings {
     if (have.add(piece)) {
       haveCount++;
       haveBytes += layer.layout().lengthOf(piece);
-      if (leftToPeers != null) {
-        leftToPeers.came(piece, node.fleet.agenda.now());
-      }
       if (wanted && haveCount == have.pieceCount() / 2) {
         node.fleet.readersAtHalf.accept((double) have.nextMissing(reader) / have.pieceCount());
       }
@@ -210,6 +207,9 @@ final class Part implements SwarmPolicy.Surroundings {
       return Outcome.DUPLICATE;
     }
     add(piece);
+    if (leftToPeers != null) {
+      leftToPeers.came(piece, node.fleet.agenda.now());
+    }
     swarmBytes += layer.layout().lengthOf(piece);
     return Outcome.STORED;
   }

@@ -35,6 +35,9 @@ public record ExtensionHandshake(
   private static final int VERSION = 1;
   private static final int MAX_CLIENT_CHARS = 64;
 
+  /** BEP 3: what every client serves; blocks of a few bytes would be a great many. */
+  private static final int MIN_BLOCK_BYTES = 16 * 1024;
+
   /**
    * What one of ours adds.
    *
@@ -103,7 +106,7 @@ public record ExtensionHandshake(
 
   private static Ours decodeOurs(Bencode.Dict all, Bencode.Dict lc) throws WireException {
     byte[] nonce = lc.bytes("n").orElse(new byte[0]);
-    OptionalInt block = within(lc.integer("b"), 1, 1 << 30);
+    OptionalInt block = within(lc.integer("b"), MIN_BLOCK_BYTES, 1 << 30);
     OptionalInt proofId =
         within(all.dict("m").flatMap(extensions -> extensions.integer("lc_proof")), 1, 255);
     if (nonce.length != Ours.NONCE_BYTES || block.isEmpty() || proofId.isEmpty()) {

@@ -59,7 +59,8 @@ class ExtensionHandshakeTest {
       "d2:lcdee",
       "d2:lcd1:bi131072e1:n3:abce1:md8:lc_proofi1eee",
       "d2:lcd1:bi131072e1:n32:" + NONCE + "ee",
-      "d2:lcd1:bi0e1:n32:" + NONCE + "e1:md8:lc_proofi1eee",
+      "d2:lcd1:bi0e1:n32:" + NONCE + "1:vi1ee1:md8:lc_proofi1eee",
+      "d2:lcd1:bi16383e1:n32:" + NONCE + "1:vi1ee1:md8:lc_proofi1eee",
       "i5e",
       ""
     };
