@@ -107,6 +107,12 @@ class AgentLayersTest {
     }
   }
 
+  private void theRestComes() {
+    catalog.sayAllPieces(0);
+    swarmBringsAll();
+    catalog.say(new LayerNews.Sealed(0));
+  }
+
   @Test
   void open_readsWhatTheSwarmBringsAndAsksForEachCaller() throws Exception {
     CompletableFuture<byte[]> alice = readAll(open(Blobs.ALICE));
@@ -187,9 +193,7 @@ class AgentLayersTest {
     CompletableFuture<byte[]> read = readAll(open(Blobs.ALICE));
     catalog.streams().getFirst().fail(new IOException("proxy gone"));
     Awaitility.await().until(() -> catalog.streams().size() == 2);
-    catalog.sayAllPieces(0);
-    swarmBringsAll();
-    catalog.say(new LayerNews.Sealed(0));
+    theRestComes();
     assertThat(read.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
   }
 
@@ -204,9 +208,7 @@ class AgentLayersTest {
     assertThat(blob().isInUse()).isFalse();
 
     CompletableFuture<byte[]> again = readAll(open(Blobs.ALICE));
-    catalog.sayAllPieces(0);
-    swarmBringsAll();
-    catalog.say(new LayerNews.Sealed(0));
+    theRestComes();
     assertThat(again.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
   }
 
@@ -218,9 +220,7 @@ class AgentLayersTest {
         new LayerCatalog.Refused(new Refusal(503, List.of(), "{}", 60)));
     catalog.streams().getFirst().fail(new IOException("proxy gone"));
     Awaitility.await().until(() -> catalog.streams().size() == 2);
-    catalog.sayAllPieces(0);
-    swarmBringsAll();
-    catalog.say(new LayerNews.Sealed(0));
+    theRestComes();
     assertThat(read.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
   }
 
@@ -236,9 +236,7 @@ class AgentLayersTest {
         });
 
     CompletableFuture<byte[]> again = readAll(open(Blobs.BOB));
-    catalog.sayAllPieces(0);
-    swarmBringsAll();
-    catalog.say(new LayerNews.Sealed(0));
+    theRestComes();
     assertThat(again.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
     Awaitility.await().until(() -> pulls.running.get() == 0);
   }
@@ -265,9 +263,7 @@ class AgentLayersTest {
   @Test
   void sealedBlob_isNotOfferedToAProxyThatSaysItHasIt() throws Exception {
     CompletableFuture<byte[]> first = readAll(open(Blobs.ALICE));
-    catalog.sayAllPieces(0);
-    swarmBringsAll();
-    catalog.say(new LayerNews.Sealed(0));
+    theRestComes();
     assertThat(first.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
 
     CompletableFuture<Done> heard = new CompletableFuture<>();
@@ -287,9 +283,7 @@ class AgentLayersTest {
   @Test
   void sealedBlob_isOfferedToAProxyThatDoesNotSayItHasIt() throws Exception {
     CompletableFuture<byte[]> first = readAll(open(Blobs.ALICE));
-    catalog.sayAllPieces(0);
-    swarmBringsAll();
-    catalog.say(new LayerNews.Sealed(0));
+    theRestComes();
     assertThat(first.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
     LiveBlob sealed = blob();
 
@@ -406,9 +400,7 @@ class AgentLayersTest {
   @Test
   void open_ofWhatTheProxiesHaveNoRoomFor_readsWhatThisNodeHas() throws Exception {
     CompletableFuture<byte[]> first = readAll(open(Blobs.ALICE));
-    catalog.sayAllPieces(0);
-    swarmBringsAll();
-    catalog.say(new LayerNews.Sealed(0));
+    theRestComes();
     assertThat(first.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
     catalog.serving(new byte[5]);
     catalog.answering(new LayerCatalog.Relayed(OptionalLong.of(CONTENT.length)));

@@ -174,6 +174,19 @@ class SwarmPolicyTest {
   }
 
   @Test
+  void pieceOfWhichAnotherCopyIsJustBeingWritten_isNotToldOfYet() {
+    SwarmPolicy policy = leech();
+    open(policy, PieceSet.empty(PIECES), 0);
+    FakeLink seed = open(policy, PieceSet.full(PIECES), 0);
+    int piece = seed.fetches.getFirst();
+
+    policy.fetchEnded(seed, seed.remote, piece, Outcome.OVERTAKEN, 0, 4, SECOND);
+    assertThat(said).noneMatch(line -> line.contains("haves"));
+    policy.stored(piece, SECOND);
+    assertThat(said).anyMatch(line -> line.contains("haves"));
+  }
+
+  @Test
   void secondConnectionWithAPeer_isNotDialledAgainAtOnce() {
     SwarmPolicy policy = leech();
     PeerId twin = PeerId.random();
