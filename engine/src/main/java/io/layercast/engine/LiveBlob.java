@@ -518,7 +518,7 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
     return () -> listeners.remove(listener);
   }
 
-  /** As {@link #subscribe}, and is told once when its stream must fail. */
+  /** As {@link #subscribe}, and is told when its stream must fail, perhaps twice. */
   Subscription subscribe(Listener listener, Consumer<Exception> onInterrupt) {
     streams.add(onInterrupt);
     listeners.add(listener);
