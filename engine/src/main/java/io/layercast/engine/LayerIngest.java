@@ -174,10 +174,7 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
     this.parts = start.parts();
     this.isTakeOver = start.isTakeOver();
     this.share = newShare(0);
-    start.stored().ifPresent(this::resume);
-    if (hosted != null && hosted.blob().isComplete()) { // only the verdict is missing
-      begin(hosted, false);
-    }
+    start.stored().ifPresent(this::goOnWith);
     context.getSelf().tell(Look.INSTANCE);
   }
 
@@ -200,6 +197,14 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
   static Behavior<Command> create(ProxyNode node, Start start, ActorRef<Told> owner) {
     return Behaviors.setup(context ->
         Behaviors.withTimers(timers -> new LayerIngest(context, timers, node, start, owner)));
+  }
+
+  private void goOnWith(LiveBlobs.Hosted stored) {
+    boolean isComplete = stored.blob().isComplete(); // before it is hashed, which may find damage
+    resume(stored);
+    if (isComplete) { // only the verdict is missing
+      begin(stored, false);
+    }
   }
 
   @Override

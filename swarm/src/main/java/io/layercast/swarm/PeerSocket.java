@@ -18,6 +18,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,9 +37,6 @@ import org.jspecify.annotations.Nullable;
 final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
   /** A peer that no longer reads may keep our last bytes waiting for so long. */
   private static final Duration LINGER = Duration.ofSeconds(5);
-
-  /** What a peer has to take of what is to be sent within {@code send-timeout}, if not all. */
-  private static final int LEAST_TAKEN_BYTES = 256 * 1024;
 
   private final SocketPlan plan;
   private final Inlet<Outgoing> in = Inlet.create("socket.in");
@@ -85,14 +83,10 @@ final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
     private @Nullable BlockWriter blocks;
     private boolean isAtDisk;
 
-    /** By the kernel, when it was last told; and when the peer's time to take more began. */
+    private final SendDeadline deadline = new SendDeadline(plan.sendTimeout());
+
+    /** By the kernel, when it was last told. */
     private long takenBytes;
-
-    private long takenBefore;
-    private long behindSinceNanos;
-
-    /** Something waits for the peer to take it. */
-    private boolean isBehind;
 
     Logic() {
       super(shape);
@@ -245,7 +239,7 @@ final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
         watchSending();
         return;
       }
-      isBehind = false;
+      deadline.caughtUp();
       frames = null;
       if (blocks != null) {
         blocks.end();
@@ -263,37 +257,25 @@ final class PeerSocket extends GraphStage<FlowShape<Outgoing, ByteBuffer>> {
     }
 
     private void watchSending() {
-      if (!isBehind) {
-        begunToWait();
-      }
+      deadline.waits(System.nanoTime(), takenBytes);
       if (!isTimerActive(Deadline.SEND)) {
         scheduleOnce(Deadline.SEND, plan.sendTimeout());
       }
     }
 
-    private void begunToWait() {
-      isBehind = true;
-      behindSinceNanos = System.nanoTime();
-      takenBefore = takenBytes;
-    }
-
-    /** What waits holds memory that others need. */
     private void endIfTooSlow() {
-      if (!isBehind) {
-        return; // the next that has to wait sets the timer again
+      if (isAtDisk) { // what the kernel takes just now is not told yet
+        deadline.begin(System.nanoTime(), takenBytes);
       }
-      long timeout = plan.sendTimeout().toNanos();
-      long left = timeout - (System.nanoTime() - behindSinceNanos);
-      if (left <= 0 && !isAtDisk && takenBytes - takenBefore < LEAST_TAKEN_BYTES) {
-        fail(
-            "the peer took %d bytes within %s"
-                .formatted(takenBytes - takenBefore, plan.sendTimeout()));
+      OptionalLong next = deadline.look(System.nanoTime(), takenBytes);
+      if (next.isEmpty()) {
+        return; // what has to wait next sets the timer again
+      }
+      if (next.getAsLong() == 0) {
+        fail("the peer took next to nothing within " + plan.sendTimeout());
         return;
       }
-      if (left <= 0) {
-        begunToWait();
-      }
-      scheduleOnce(Deadline.SEND, Duration.ofNanos(left > 0 ? left : timeout));
+      scheduleOnce(Deadline.SEND, Duration.ofNanos(next.getAsLong()));
     }
 
     private void await(int operation) {

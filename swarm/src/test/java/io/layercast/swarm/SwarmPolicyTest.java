@@ -429,6 +429,16 @@ class SwarmPolicyTest {
   }
 
   @Test
+  void whatAReaderWaitsForTooLong_isAskedOfAnotherAlsoWithoutMemoryForMore() {
+    memoryPieces = 2;
+    SwarmPolicy policy = leech();
+    FakeLink late = open(policy, PieceSet.full(PIECES), 0);
+    assertThat(late.fetches).containsExactly(0, 1);
+    FakeLink other = open(policy, PieceSet.full(PIECES), 200 * SECOND);
+    assertThat(other.fetches).containsExactly(0);
+  }
+
+  @Test
   void fullLeech_keepsItsPartners() {
     SwarmPolicy leech = policy("layercast.swarm.max-connections-per-blob = 1");
     leech.begin(PieceSet.empty(PIECES), PieceSet.full(PIECES));
