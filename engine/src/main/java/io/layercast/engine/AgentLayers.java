@@ -8,6 +8,7 @@ import akka.actor.typed.javadsl.AskPattern;
 import akka.japi.pf.PFBuilder;
 import akka.stream.javadsl.Source;
 import akka.util.ByteString;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -140,7 +141,7 @@ public final class AgentLayers implements Layers {
     return Source.lazySource(
             () -> {
               AtomicLong position = new AtomicLong(from);
-              return blob.read(from, to)
+              return repaired(access, blob, blob.read(from, to))
                   .map(chunk -> {
                     position.addAndGet(chunk.size());
                     return chunk;
@@ -160,6 +161,43 @@ public final class AgentLayers implements Layers {
                           .build());
             })
         .mapMaterializedValue(_ -> NotUsed.getInstance());
+  }
+
+  /** Its download has ended: a piece that the disk loses meanwhile is nobody's to bring. */
+  private Source<ByteString, NotUsed> repaired(
+      OriginAccess access, LiveBlob blob, Source<ByteString, NotUsed> read) {
+    SharedBlob.Subscription subscription =
+        blob.subscribe(
+            new SharedBlob.Listener() {
+              @Override
+              public void onLost(int piece) {
+                if (blob.state() == SharedBlob.State.SEALED) {
+                  bringBack(access, blob);
+                }
+              }
+            });
+    return read.watchTermination((notUsed, done) -> {
+      var _ = done.whenComplete((_, _) -> subscription.close());
+      return notUsed;
+    });
+  }
+
+  /** Where no proxy says who has it, its readers go around it. */
+  private void bringBack(OriginAccess access, LiveBlob blob) {
+    long now = System.nanoTime();
+    var _ =
+        node.catalog()
+            .open(access, blob.digest(), blob.lastKnown())
+            .thenCompose(opening ->
+                opening instanceof LayerCatalog.Swarmed swarmed
+                    ? join(access, swarmed, new PullTimes(now, now))
+                    : CompletableFuture.<Answer>failedStage(
+                        new IOException("a lost piece has no swarm: " + opening)))
+            .whenComplete((_, failure) -> {
+              if (failure != null) {
+                blob.failWrites(new IOException(failure));
+              }
+            });
   }
 
   private Source<ByteString, NotUsed> reopen(

@@ -553,6 +553,9 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
     if (tries.areUsedUp() || busy.retryAfter().compareTo(settings.longestRetryAfter()) > 0) {
       return end(begun ? new GivenUp("the origin is busy") : new Refused(busy.refusal()));
     }
+    if (begun) {
+      accesses.addLast(accesses.removeFirst()); // another's quota may last
+    }
     Duration least = tries.pause();
     Duration pause = busy.retryAfter().compareTo(least) > 0 ? busy.retryAfter() : least;
     timers.startSingleTimer(Retry.INSTANCE, pause);
@@ -627,13 +630,23 @@ final class LayerIngest extends AbstractOnMessageBehavior<LayerIngest.Command> {
   }
 
   private Behavior<Command> end(Outcome outcome) {
+    endWish(); // before the owner can begin another
     owner.tell(new Told(generation, outcome));
     return Behaviors.stopped();
+  }
+
+  /** What nobody brings any more is not to be kept for it. */
+  private void endWish() {
+    if (hosted != null && hosted.blob().state() == SharedBlob.State.GROWING) {
+      hosted.blob().endWish();
+    }
+    hosted = null;
   }
 
   @Override
   public Behavior<Command> onSignal(Signal signal) {
     if (signal instanceof PostStop) {
+      endWish();
       subscription.close();
       running.values().forEach(connection -> connection.kill().shutdown());
     }

@@ -56,7 +56,7 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
   private volatile @Nullable IOException writeFailure;
   private volatile @Nullable BlobDigester digester;
 
-  private LiveBlob(StoredBlob stored, Executor disk, boolean wanted) {
+  private LiveBlob(StoredBlob stored, Executor disk, boolean wanted) throws IOException {
     this.stored = stored;
     this.disk = disk;
     this.wanted = wanted;
@@ -65,10 +65,6 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
     this.log = new int[layout.pieceCount()];
     this.storing = PieceSet.empty(layout.pieceCount());
     this.have = stored.have();
-    // Sealed and yet in part here: the verdict came before the bytes. It goes on growing, so that
-    // the hashes of the rest are asked for; the verdict comes again with them.
-    this.state =
-        stored.isSealed() && have.count() == layout.pieceCount() ? State.SEALED : State.GROWING;
     for (int piece = have.nextPresent(0); piece >= 0; piece = have.nextPresent(piece + 1)) {
       Optional<PieceProof> proof = stored.proof(piece);
       if (proof.isPresent()) {
@@ -78,16 +74,25 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
         have.remove(piece);
       }
     }
+    // Sealed and yet in part here: pieces were lost. It goes on growing, so that the hashes of the
+    // rest are asked for; the verdict comes again with them, and not from what the disk says.
+    this.state = stored.isSealed() && have.isFull() ? State.SEALED : State.GROWING;
+    if (state == State.GROWING) {
+      stored.unseal();
+    }
   }
 
   /**
    * The blob over what the store has of it; pieces stored earlier count as known and had.
    *
+   * <p>Blocks.
+   *
    * @param stored closed with this
    * @param disk where files are read and bytes are hashed
    * @param wanted whether pieces are fetched from peers from the start: an agent's are
+   * @throws IOException when the disk does not let what is stored be read
    */
-  public static LiveBlob of(StoredBlob stored, Executor disk, boolean wanted) {
+  public static LiveBlob of(StoredBlob stored, Executor disk, boolean wanted) throws IOException {
     return new LiveBlob(stored, disk, wanted);
   }
 
@@ -172,10 +177,15 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
     return closed;
   }
 
-  /** Closes it and takes it from the disk. Blocks. */
-  void evict() throws IOException {
+  /** Whether the disk still has its folder. Blocks, but hardly. */
+  boolean isThere() {
+    return stored.isThere();
+  }
+
+  /** Closes it and takes it out of the store. Blocks, but hardly. */
+  StoredBlob.Rubbish evict() throws IOException {
     close();
-    stored.delete();
+    return stored.takeOut();
   }
 
   @Override
@@ -188,6 +198,12 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
     wanted = isWanted;
     writeFailure = null;
     interruption = null;
+    listeners.forEach(Listener::onReaders);
+  }
+
+  /** Pieces are no longer fetched from peers; all else stays as it is. */
+  void endWish() {
+    wanted = false;
     listeners.forEach(Listener::onReaders);
   }
 
@@ -215,6 +231,8 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
       } else {
         lost = have.has(piece);
         have.remove(piece);
+        endDigest(); // it may be past the piece that is not the blob's after all
+        digester = null;
       }
     }
     if (lost) {
@@ -314,6 +332,7 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
       }
     }
     boolean isNews = false;
+    boolean isWhole;
     try {
       stored.write(piece, bytes.duplicate(), proof);
       synchronized (lock) {
@@ -331,6 +350,7 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
           isNews = true;
         }
         have.add(piece);
+        isWhole = have.isFull() && state == State.SEALED;
       }
     } catch (IOException e) {
       failWrites(e);
@@ -339,6 +359,9 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
       synchronized (lock) {
         storing.remove(piece);
       }
+    }
+    if (isWhole) {
+      keepSeal();
     }
     BlobDigester hashing = digester;
     if (hashing != null) {
@@ -414,13 +437,21 @@ public final class LiveBlob implements SharedBlob, AutoCloseable {
 
   /** The whole blob hashes to its digest; pieces may still be missing here. Blocks. */
   public void seal() {
+    boolean isWhole;
     synchronized (lock) {
       if (state != State.GROWING) {
         return;
       }
       state = State.SEALED;
+      isWhole = have.isFull();
     }
     listeners.forEach(listener -> listener.onState(State.SEALED));
+    if (isWhole) {
+      keepSeal();
+    }
+  }
+
+  private void keepSeal() {
     try {
       stored.seal();
     } catch (IOException e) { // costs one more hash of the blob after a restart

@@ -7,15 +7,14 @@ import akka.stream.stage.AbstractOutHandler;
 import akka.stream.stage.AsyncCallback;
 import akka.stream.stage.GraphStage;
 import akka.stream.stage.GraphStageLogic;
-import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A blob's bytes in order, as runs of what is here. Emits as soon as the next piece is stored (the
  * blob's last piece: as soon as the blob is sealed) and the run before has ended; a run that ended
  * early, at a piece that was lost, is followed by one that begins there. Completes when the last
- * run has ended, fails on rejection, on a piece that is missing while the disk refuses writes, and
- * when interrupted.
+ * run has ended, fails on rejection, on a piece that is missing while the disk refuses writes or
+ * that it loses ever and again, and when interrupted.
  */
 final class LiveBlobRuns extends GraphStage<SourceShape<BlobRun>> {
   /** One range of an ingest; more would hold back news of a lost piece for no gain. */
@@ -165,8 +164,7 @@ final class LiveBlobRuns extends GraphStage<SourceShape<BlobRun>> {
       losses = run.at() > position || run.cause().isEmpty() ? 0 : losses;
       position = run.at();
       if (run.cause().isPresent() && ++losses > LOSSES_MAX) {
-        IOException cause = run.cause().get();
-        failStage(cause);
+        failStage(new BlobUnstorableException(blob.digest(), run.cause().get()));
       } else {
         advance();
       }

@@ -9,7 +9,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -118,10 +118,11 @@ public final class LiveBlobs implements AutoCloseable {
   private static boolean isSame(Hosted before, LayerTicket ticket) {
     return before.ticket().generation() == ticket.generation()
         && before.ticket().layout().equals(ticket.layout())
-        && before.blob().state() != SharedBlob.State.REJECTED;
+        && before.blob().state() != SharedBlob.State.REJECTED
+        && before.blob().isThere();
   }
 
-  private Hosted open(StoredBlob stored, LayerTicket ticket, boolean wanted) {
+  private Hosted open(StoredBlob stored, LayerTicket ticket, boolean wanted) throws IOException {
     LiveBlob blob = LiveBlob.of(stored, disk, wanted);
     return new Hosted(blob, new SwarmPart(swarms, blob, ticket));
   }
@@ -145,7 +146,7 @@ public final class LiveBlobs implements AutoCloseable {
    *
    * @return how many are seeded
    */
-  public int seedAll(ProxyTickets tickets) throws IOException {
+  public int seedAll(ProxyTickets tickets) {
     int seeded = 0;
     for (Digest digest : store.list()) {
       try {
@@ -180,7 +181,7 @@ public final class LiveBlobs implements AutoCloseable {
    * @return whether it has gone
    */
   boolean evict(Digest digest, LongPredicate isIdle) {
-    AtomicBoolean isGone = new AtomicBoolean();
+    AtomicReference<StoredBlob.@Nullable Rubbish> rubbish = new AtomicReference<>();
     hosted.compute(
         digest,
         (_, live) -> {
@@ -192,27 +193,33 @@ public final class LiveBlobs implements AutoCloseable {
           if (isKept) {
             return live;
           }
-          isGone.set(delete(digest, live));
+          rubbish.set(takeOut(digest, live));
           return null;
         });
-    return isGone.get();
+    StoredBlob.Rubbish gone = rubbish.get();
+    if (gone == null) {
+      return false;
+    }
+    try {
+      gone.delete(); // here, as it may take long and others wait within compute
+      return true;
+    } catch (IOException e) {
+      LOG.warn("tried to delete what was evicted of {}, but failed", digest, e);
+      return false;
+    }
   }
 
-  private boolean delete(Digest digest, @Nullable Hosted live) {
+  private StoredBlob.@Nullable Rubbish takeOut(Digest digest, @Nullable Hosted live) {
     try {
       if (live != null) {
         live.member().leave();
-        live.blob().evict();
-        return true;
+        return live.blob().evict();
       }
       Optional<StoredBlob> stored = store.find(digest);
-      if (stored.isPresent()) {
-        stored.get().delete();
-      }
-      return stored.isPresent();
+      return stored.isPresent() ? stored.get().takeOut() : null;
     } catch (IOException e) {
       LOG.warn("tried to evict {}, but failed", digest, e);
-      return false;
+      return null;
     }
   }
 

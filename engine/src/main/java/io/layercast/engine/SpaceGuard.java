@@ -110,7 +110,7 @@ public final class SpaceGuard implements Runnable {
           isSurveyed = true;
         }
         look();
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) { // which would end the repetition
         LOG.warn("tried to make room in the store, but failed", e);
       } finally {
         isRunning.set(false);

@@ -14,14 +14,17 @@ import com.typesafe.config.ConfigFactory;
 import io.layercast.engine.rate.RateLimiter;
 import io.layercast.engine.store.BlobStore;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -239,6 +242,53 @@ class AgentLayersTest {
     theRestComes();
     assertThat(again.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
     Awaitility.await().until(() -> pulls.running.get() == 0);
+  }
+
+  /** Its download has ended, and no peer has the piece. */
+  @Test
+  void pieceThatIsLostWhileAWholeBlobIsRead_isGotFromTheProxy() throws Exception {
+    CompletableFuture<byte[]> first = readAll(open(Blobs.ALICE));
+    theRestComes();
+    first.get(5, TimeUnit.SECONDS);
+    Awaitility.await().until(() -> pulls.running.get() == 0);
+    Blobs.damage(folder, CONTENT.length);
+
+    assertThat(readAll(open(Blobs.BOB)).get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
+    assertThat(catalog.fetchedBytes()).containsExactly((long) blob().layout().pieceBytes());
+    assertThat(blob().isComplete()).isTrue();
+    Awaitility.await().until(() -> pulls.running.get() == 0);
+  }
+
+  @Test
+  void pieceThatIsLostWhileTheProxiesHaveNoRoom_isReadFromThem() throws Exception {
+    CompletableFuture<byte[]> first = readAll(open(Blobs.ALICE));
+    theRestComes();
+    first.get(5, TimeUnit.SECONDS);
+    Awaitility.await().until(() -> pulls.running.get() == 0);
+    Blobs.damage(folder, CONTENT.length);
+    LayerCatalog.Relayed relayed = new LayerCatalog.Relayed(OptionalLong.of(CONTENT.length));
+    catalog.answering(relayed, relayed);
+
+    assertThat(readAll(open(Blobs.BOB)).get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
+  }
+
+  @Test
+  void dataFolderThatIsEmptied_isFilledAgain() throws Exception {
+    CompletableFuture<byte[]> first = readAll(open(Blobs.ALICE));
+    theRestComes();
+    first.get(5, TimeUnit.SECONDS);
+    Awaitility.await().until(() -> pulls.running.get() == 0);
+    try (Stream<Path> files = Files.walk(folder.resolve("blobs"))) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.createDirectory(folder.resolve("blobs"));
+
+    CompletableFuture<byte[]> again = readAll(open(Blobs.BOB));
+    theRestComes();
+    assertThat(again.get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
+    assertThat(store.list()).containsExactly(catalog.digest());
   }
 
   @Test

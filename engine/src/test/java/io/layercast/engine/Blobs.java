@@ -4,12 +4,18 @@ import akka.actor.typed.ActorSystem;
 import akka.stream.javadsl.Sink;
 import akka.stream.javadsl.Source;
 import akka.util.ByteString;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 
 /** Bytes, keys and callers that tests share. */
 final class Blobs {
@@ -53,6 +59,21 @@ final class Blobs {
   static void learnAll(LiveBlob blob, byte[] content) {
     for (int piece = 0; piece < blob.layout().pieceCount(); piece++) {
       blob.learn(piece, proof(content, blob.layout(), blob.generation(), piece));
+    }
+  }
+
+  /** Flips a byte of the only blob of that length on the disk, in its middle. */
+  static void damage(Path folder, int length) throws IOException {
+    Path data;
+    try (Stream<Path> files = Files.walk(folder)) {
+      data = files.filter(file -> file.toFile().length() == length).findFirst().orElseThrow();
+    }
+    try (FileChannel channel =
+        FileChannel.open(data, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      ByteBuffer one = ByteBuffer.allocate(1);
+      channel.read(one, length / 2);
+      one.put(0, (byte) (one.get(0) ^ 1)).rewind();
+      channel.write(one, length / 2);
     }
   }
 

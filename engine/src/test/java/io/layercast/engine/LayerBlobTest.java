@@ -13,11 +13,7 @@ import com.typesafe.config.ConfigFactory;
 import io.layercast.engine.rate.RateLimiter;
 import io.layercast.engine.store.BlobStore;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +22,6 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -419,7 +414,7 @@ class LayerBlobTest {
     byte[] content = Blobs.content(700_016);
     FakeOriginBlobs origin = ORIGIN.with(content);
     LiveBlobs.Hosted stored = stored(content);
-    damage(content.length);
+    Blobs.damage(folder, content.length);
 
     TestProbe<LayerIngest.Told> owner = ingest(content, stored);
 
@@ -455,20 +450,5 @@ class LayerBlobTest {
                 false),
             owner.ref()));
     return owner;
-  }
-
-  /** Flips a byte of the only blob of that length on the disk. */
-  private static void damage(int length) throws IOException {
-    Path data;
-    try (Stream<Path> files = Files.walk(folder)) {
-      data = files.filter(file -> file.toFile().length() == length).findFirst().orElseThrow();
-    }
-    try (FileChannel channel =
-        FileChannel.open(data, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      ByteBuffer one = ByteBuffer.allocate(1);
-      channel.read(one, length / 2);
-      one.put(0, (byte) (one.get(0) ^ 1)).rewind();
-      channel.write(one, length / 2);
-    }
   }
 }

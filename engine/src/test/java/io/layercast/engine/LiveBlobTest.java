@@ -10,8 +10,10 @@ import akka.stream.testkit.javadsl.TestSink;
 import akka.util.ByteString;
 import com.typesafe.config.ConfigFactory;
 import io.layercast.engine.store.BlobStore;
+import io.layercast.engine.store.StoredBlob;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -222,6 +225,7 @@ class LiveBlobTest {
     blob.close();
     blob = reopened();
     assertThat(blob.state()).isEqualTo(SharedBlob.State.GROWING);
+    assertThat(store.find(DIGEST).orElseThrow().isSealed()).isFalse();
     Blobs.learnAll(blob, CONTENT);
     for (int piece = 0; piece < LAYOUT.pieceCount(); piece++) {
       Blobs.store(blob, CONTENT, piece);
@@ -230,6 +234,60 @@ class LiveBlobTest {
     blob.close();
     blob = reopened();
     assertThat(blob.state()).isEqualTo(SharedBlob.State.SEALED);
+  }
+
+  /** What comes in place of a lost piece is judged with the rest, in this process or the next. */
+  @Test
+  void reopen_sealedBlobThatHasLostAPiece_isNotTakenForSealedAgain() throws Exception {
+    Blobs.learnAll(blob, CONTENT);
+    blob.seal();
+    for (int piece = 0; piece < LAYOUT.pieceCount(); piece++) {
+      assertThat(store.find(DIGEST).orElseThrow().isSealed()).isFalse();
+      Blobs.store(blob, CONTENT, piece);
+    }
+    StoredBlob stored = store.find(DIGEST).orElseThrow();
+    assertThat(stored.isSealed()).isTrue();
+    blob.close();
+    stored.drop(1);
+
+    blob = reopened();
+    Blobs.learnAll(blob, CONTENT);
+    Blobs.store(blob, CONTENT, 1);
+    blob.close();
+    blob = reopened();
+    assertThat(blob.isComplete()).isTrue();
+    assertThat(blob.state()).isEqualTo(SharedBlob.State.GROWING);
+  }
+
+  /** It would wait for pieces that are here, and nothing would bring them. */
+  @Test
+  void reopen_onADiskThatCannotBeRead_fails() throws Exception {
+    Blobs.learnAll(blob, CONTENT);
+    Blobs.store(blob, CONTENT, 0);
+    blob.close();
+    StoredBlob stored = store.find(DIGEST).orElseThrow();
+    try (Stream<Path> files = Files.walk(folder)) {
+      Path proofs = files.filter(file -> file.endsWith("proofs")).findFirst().orElseThrow();
+      Files.move(proofs.getParent(), folder.resolve("aside"));
+    }
+    assertThatThrownBy(() -> LiveBlob.of(stored, disk, true)).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void learn_anotherHashOfAPieceThatIsHashed_hashesAnew() throws Exception {
+    byte[] other = CONTENT.clone();
+    other[0] ^= 1;
+    Blobs.learnAll(blob, other);
+    for (int piece = 0; piece < LAYOUT.pieceCount() - 1; piece++) {
+      Blobs.store(blob, other, piece);
+    }
+    var wrong = blob.digestAll().toCompletableFuture();
+    blob.learn(0, Blobs.proof(CONTENT, LAYOUT, 0, 0));
+    assertThat(wrong).isCompletedExceptionally();
+    var right = blob.digestAll().toCompletableFuture();
+    Blobs.store(blob, CONTENT, 0);
+    Blobs.store(blob, CONTENT, LAYOUT.pieceCount() - 1);
+    assertThat(right.get(3, TimeUnit.SECONDS)).isEqualTo(DIGEST);
   }
 
   @Test

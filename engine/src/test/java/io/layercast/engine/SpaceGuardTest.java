@@ -37,9 +37,13 @@ class SpaceGuardTest {
   /** Half free. */
   private static final class FakeDisk implements SpaceGuard.Disk {
     private long free = 500_000_000;
+    private boolean isBroken;
 
     @Override
     public long freeBytes() {
+      if (isBroken) {
+        throw new IllegalStateException("no such disk");
+      }
       return free;
     }
 
@@ -204,5 +208,17 @@ class SpaceGuardTest {
     disk.free = 500_000_000;
     guard.run();
     assertThat(Blobs.store(blob, content, 0)).isEqualTo(SharedBlob.Stored.STORED);
+  }
+
+  /** The look is repeated until one throws. */
+  @Test
+  void run_onABrokenDisk_looksAgain() throws IOException {
+    List<Digest> digests = store();
+    SpaceGuard guard = guard("quota = 1, quota-low-percent = 0");
+    disk.isBroken = true;
+    guard.run();
+    disk.isBroken = false;
+    guard.run();
+    assertThat(guard.evictedBlobs()).isEqualTo(digests.size());
   }
 }

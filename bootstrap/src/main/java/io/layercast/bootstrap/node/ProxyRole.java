@@ -131,7 +131,7 @@ public final class ProxyRole {
     String url = (others.https().isPresent() ? "https://" : "http://") + bound;
     node.listens("api", url);
     node.serves(url, others.https());
-    parts.disk().execute(() -> seedAll(blobs, tickets));
+    parts.disk().execute(() -> LOG.info("seeds {} layers of its store", blobs.seedAll(tickets)));
     key.watch(system, () -> blobs.rename(tickets));
     return bound;
   }
@@ -150,13 +150,5 @@ public final class ProxyRole {
         : Optional.of(
             ProxyTls.client(
                 system, folder.get().resolve("ca.crt"), settings.proxies().serverName()));
-  }
-
-  private static void seedAll(LiveBlobs blobs, ProxyTickets tickets) {
-    try {
-      LOG.info("seeds {} layers of its store", blobs.seedAll(tickets));
-    } catch (IOException e) {
-      LOG.warn("tried to seed the store, but failed", e);
-    }
   }
 }

@@ -24,8 +24,8 @@ record BlobHead(PieceLayout layout, int generation, boolean sealed) {
    */
   static final int MAX_PIECES = 1 << 20;
 
-  BlobHead sealedNow() {
-    return new BlobHead(layout, generation, true);
+  BlobHead withSealed(boolean isSealed) {
+    return new BlobHead(layout, generation, isSealed);
   }
 
   byte[] encode() {

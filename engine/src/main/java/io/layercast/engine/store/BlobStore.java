@@ -4,6 +4,7 @@ import io.layercast.engine.Digest;
 import io.layercast.engine.PieceLayout;
 import io.layercast.engine.PieceSet;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -103,21 +104,44 @@ public final class BlobStore implements AutoCloseable {
    *
    * @throws IOException when the disk is full or broken, or the blob has more than 2²⁰ pieces
    */
-  public synchronized StoredBlob openOrCreate(Digest digest, PieceLayout layout, int generation)
+  public StoredBlob openOrCreate(Digest digest, PieceLayout layout, int generation)
       throws IOException {
     if (layout.pieceCount() > BlobHead.MAX_PIECES) {
       throw new IOException(
           "the blob %s has %d pieces, at most %d can be stored"
               .formatted(digest, layout.pieceCount(), BlobHead.MAX_PIECES));
     }
-    Optional<StoredBlob> found = find(digest);
-    if (found.isPresent()) {
-      StoredBlob blob = found.get();
-      if (blob.layout().equals(layout) && blob.generation() == generation) {
-        return blob;
+    StoredBlob.@Nullable Rubbish replaced = null;
+    StoredBlob blob;
+    synchronized (this) {
+      Optional<StoredBlob> found = find(digest);
+      if (found.filter(here -> isOf(here, layout, generation)).isPresent()) {
+        return found.get();
       }
-      delete(blob);
+      if (found.isPresent()) {
+        replaced = takeOut(found.get());
+      }
+      blob = create(digest, layout, generation);
     }
+    if (replaced != null) {
+      deleteReplaced(digest, replaced);
+    }
+    return blob;
+  }
+
+  private static void deleteReplaced(Digest digest, StoredBlob.Rubbish replaced) {
+    try {
+      replaced.delete();
+    } catch (IOException e) {
+      log.warn("tried to delete what was there of {} before, but failed", digest, e);
+    }
+  }
+
+  private static boolean isOf(StoredBlob blob, PieceLayout layout, int generation) {
+    return blob.layout().equals(layout) && blob.generation() == generation;
+  }
+
+  private StoredBlob create(Digest digest, PieceLayout layout, int generation) throws IOException {
     BlobFolder folder = new BlobFolder(tree, digest);
     BlobHead head = new BlobHead(layout, generation, false);
     folder.create(head);
@@ -143,8 +167,7 @@ public final class BlobStore implements AutoCloseable {
     try {
       return folder.read().map(found -> remember(folder, found));
     } catch (DamagedException e) {
-      log.warn("dropped {} from the store: {}", digest, e.getMessage());
-      StoreTree.deleteAll(folder.takeOut());
+      dropDamaged(folder, e);
       space.remove(digest);
       return Optional.empty();
     }
@@ -164,28 +187,42 @@ public final class BlobStore implements AutoCloseable {
   }
 
   /**
-   * Counts the blobs that nobody has opened yet. Reads a small file of each sealed one and the
-   * proofs of the others; blocks, in a large store for seconds.
+   * Counts the blobs that nobody has opened yet; one that cannot be read is logged and left out.
+   * Reads a small file of each sealed one and the proofs of the others; blocks, in a large store
+   * for seconds.
    */
-  public void survey() throws IOException {
+  public void survey() {
     for (Digest digest : list()) {
       survey(digest);
     }
   }
 
-  private synchronized void survey(Digest digest) throws IOException {
+  private synchronized void survey(Digest digest) {
     if (!lock.isOpen() || blobs.containsKey(digest)) {
       return;
     }
+    BlobFolder folder = new BlobFolder(tree, digest);
     try {
-      new BlobFolder(tree, digest)
-          .measure()
-          .ifPresent(
-              found -> space.putIfAbsent(digest, found.storedBytes(), found.lastUsedMillis()));
-    } catch (DamagedException e) {
-      log.warn("dropped {} from the store: {}", digest, e.getMessage());
-      StoreTree.deleteAll(new BlobFolder(tree, digest).takeOut());
+      measure(folder);
+    } catch (IOException e) {
+      log.warn("tried to look at {}, but failed; its room is not counted", folder.path(), e);
     }
+  }
+
+  private void measure(BlobFolder folder) throws IOException {
+    try {
+      folder
+          .measure()
+          .ifPresent(found ->
+              space.putIfAbsent(folder.digest(), found.storedBytes(), found.lastUsedMillis()));
+    } catch (DamagedException e) {
+      dropDamaged(folder, e);
+    }
+  }
+
+  private static void dropDamaged(BlobFolder folder, DamagedException damage) throws IOException {
+    log.warn("dropped {} from the store: {}", folder.digest(), damage.getMessage());
+    StoreTree.deleteAll(folder.takeOut());
   }
 
   /** Bytes left to us on the file system the store is on. */
@@ -203,10 +240,10 @@ public final class BlobStore implements AutoCloseable {
   }
 
   /**
-   * The digests that have a folder, in no order. {@link #find} may still turn out that one of them
-   * is damaged.
+   * The digests that have a folder, in no order; what cannot be listed is logged and left out.
+   * {@link #find} may still turn out that one of them is damaged.
    */
-  public List<Digest> list() throws IOException {
+  public List<Digest> list() {
     List<Digest> digests = new ArrayList<>();
     for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
       for (Path digits : children(tree.blobs().resolve(algorithm.label()))) {
@@ -223,12 +260,15 @@ public final class BlobStore implements AutoCloseable {
     return digests;
   }
 
-  private static List<Path> children(Path folder) throws IOException {
+  private static List<Path> children(Path folder) {
     if (!StoreTree.isFolder(folder)) {
       return List.of();
     }
     try (Stream<Path> children = Files.list(folder)) {
       return children.toList();
+    } catch (IOException | UncheckedIOException e) {
+      log.warn("tried to list {}, but failed; what is in it is left alone", folder, e);
+      return List.of();
     }
   }
 
@@ -243,16 +283,13 @@ public final class BlobStore implements AutoCloseable {
   }
 
   /** Ends the blob under the monitor; its bytes are deleted beside it, for that may take long. */
-  void delete(StoredBlob blob) throws IOException {
-    Path rubbish;
-    synchronized (this) {
-      boolean isOurs = end(blob);
-      rubbish = isOurs ? blob.folder().takeOut() : tree.newTemporary();
-      if (isOurs) {
-        space.remove(blob.digest());
-      }
+  synchronized StoredBlob.Rubbish takeOut(StoredBlob blob) throws IOException {
+    boolean isOurs = end(blob);
+    Path rubbish = isOurs ? blob.folder().takeOut() : tree.newTemporary();
+    if (isOurs) {
+      space.remove(blob.digest());
     }
-    StoreTree.deleteAll(rubbish);
+    return new StoredBlob.Rubbish(rubbish);
   }
 
   /** Ends an instance; says whether it was still the one of its digest. */

@@ -11,6 +11,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Holds the bytes of a folder of manifests below a limit: beyond it the ones not used for longest
@@ -20,6 +22,8 @@ import java.util.List;
 final class ManifestSpace {
   /** A use is noted this seldom. */
   private static final long NOTE_USE_MILLIS = 60_000;
+
+  private static final Logger log = LoggerFactory.getLogger(ManifestSpace.class);
 
   private record Kept(Path file, long bytes, FileTime lastUsed) {}
 
@@ -40,10 +44,15 @@ final class ManifestSpace {
     return totalBytes;
   }
 
-  void noteUse(Path file) throws IOException {
-    long now = clock.millis();
-    if (Math.abs(now - Files.getLastModifiedTime(file).toMillis()) >= NOTE_USE_MILLIS) {
-      Files.setLastModifiedTime(file, FileTime.fromMillis(now));
+  void noteUse(Path file) {
+    try {
+      long now = clock.millis();
+      if (Math.abs(now - Files.getLastModifiedTime(file).toMillis()) >= NOTE_USE_MILLIS) {
+        Files.setLastModifiedTime(file, FileTime.fromMillis(now));
+      }
+    } catch (
+        IOException e) { // a manifest that has just gone, or an order of trimming that is older
+      log.debug("tried to note a use of {}, but failed", file, e);
     }
   }
 

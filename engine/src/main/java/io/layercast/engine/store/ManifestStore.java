@@ -8,7 +8,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +26,6 @@ public final class ManifestStore {
 
   private final StoreTree tree;
   private final ManifestSpace space;
-  private final AtomicLong temporaries = new AtomicLong();
 
   private ManifestStore(StoreTree tree, ManifestSpace space) {
     this.tree = tree;
@@ -105,8 +103,7 @@ public final class ManifestStore {
     if (StoreTree.isFolder(file)) {
       StoreTree.deleteAll(file); // in the way of the move
     }
-    String name = Long.toString(temporaries.incrementAndGet());
-    StoreTree.writeWhole(file, tree.manifestTmp().resolve(name), content);
+    StoreTree.writeWhole(file, tree.newManifestTemporary(), content);
     space.added(content.length);
   }
 

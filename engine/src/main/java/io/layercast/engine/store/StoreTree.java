@@ -19,6 +19,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where things stand in a store's folder, and how files come and go there.
@@ -49,6 +51,8 @@ import org.jspecify.annotations.Nullable;
 final class StoreTree {
   private static final String VERSION = "1";
   private static final int SMALL_FILE_MAX = 64;
+
+  private static final Logger log = LoggerFactory.getLogger(StoreTree.class);
 
   private final Path root;
   private final AtomicLong temporaries = new AtomicLong();
@@ -83,7 +87,8 @@ final class StoreTree {
       }
       Path temporary = root.resolve("VERSION.tmp");
       Files.deleteIfExists(temporary);
-      Files.writeString(temporary, VERSION + "\n", StandardOpenOption.CREATE_NEW);
+      Files.writeString(
+          temporary, VERSION + "\n", StandardOpenOption.CREATE_NEW, StandardOpenOption.SYNC);
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
       return;
     }
@@ -146,10 +151,23 @@ final class StoreTree {
 
   /** A name in {@code tmp} that nothing has. */
   Path newTemporary() {
-    return root.resolve("tmp").resolve(Long.toString(temporaries.incrementAndGet()));
+    return newIn(root.resolve("tmp"));
   }
 
-  /** Throws away what earlier runs left in {@code tmp}. */
+  /** A name in the manifests' {@code tmp} that nothing has. */
+  Path newManifestTemporary() {
+    return newIn(manifestTmp());
+  }
+
+  private Path newIn(Path folder) {
+    Path name;
+    do {
+      name = folder.resolve(Long.toString(temporaries.incrementAndGet()));
+    } while (Files.exists(name, LinkOption.NOFOLLOW_LINKS)); // what could not be deleted
+    return name;
+  }
+
+  /** Throws away what earlier runs left in {@code tmp}, as far as that can be deleted. */
   void clearTmp() throws IOException {
     clear(root.resolve("tmp"));
   }
@@ -161,7 +179,12 @@ final class StoreTree {
   private static void clear(Path folder) throws IOException {
     try (Stream<Path> children = Files.list(folder)) {
       for (Path child : children.toList()) {
-        deleteAll(child);
+        try {
+          deleteAll(child);
+        } catch (IOException e) {
+          log.warn(
+              "tried to delete {}, but failed; it takes room and does no other harm", child, e);
+        }
       }
     }
   }

@@ -6,7 +6,9 @@ import io.layercast.engine.PieceProof;
 import io.layercast.engine.PieceSet;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -18,8 +20,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A piece's data is written before its proof, so that a crash between the two leaves no proof. A
  * proof without data (a power cut) is found by the checksums, which every read compares. A piece
- * that is found damaged leaves {@link #have} and its record is blanked on disk; the rest stays, and
- * a sealed blob stays sealed.
+ * that is found damaged leaves {@link #have} and its record is blanked on disk; one that cannot be
+ * read leaves it too, so that it can be written again. The rest stays, and a sealed blob stays
+ * sealed until {@link #unseal}.
  */
 public final class StoredBlob implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StoredBlob.class);
@@ -72,8 +75,10 @@ public final class StoredBlob implements AutoCloseable {
   /**
    * The proof that was stored with a piece; empty when the piece is not here or its proof turns out
    * damaged, and then the piece is gone. Blocks.
+   *
+   * @throws IOException when the disk is broken or the blob was deleted
    */
-  public Optional<PieceProof> proof(int piece) {
+  public Optional<PieceProof> proof(int piece) throws IOException {
     if (!has(piece)) {
       return Optional.empty();
     }
@@ -87,9 +92,6 @@ public final class StoredBlob implements AutoCloseable {
       }
     } catch (DamagedException _) {
       dropIfDamaged(piece); // logs it
-      return Optional.empty();
-    } catch (IOException e) {
-      log.warn("tried to read the proof of piece {} of {}, but failed", piece, digest(), e);
       return Optional.empty();
     }
   }
@@ -183,8 +185,8 @@ public final class StoredBlob implements AutoCloseable {
    *
    * @throws CorruptPieceException when the disk does not hold what was stored; the piece is then
    *     gone
-   * @throws IOException when the piece is not here or the blob was deleted; what {@code target}
-   *     holds after any failure is undefined
+   * @throws IOException when the piece is not here, cannot be read (it is gone then too) or the
+   *     blob was deleted; what {@code target} holds after any failure is undefined
    * @throws IndexOutOfBoundsException when the piece has no such bytes
    */
   public void read(int piece, int begin, ByteBuffer target) throws IOException {
@@ -237,6 +239,11 @@ public final class StoredBlob implements AutoCloseable {
         throw new CorruptPieceException("piece %d of %s is damaged".formatted(piece, digest()), e);
       }
       once(piece, look); // it was replaced meanwhile
+    } catch (ClosedChannelException e) {
+      throw e; // by an interrupt of whoever used it too, which says nothing of the disk
+    } catch (IOException e) {
+      forget(piece);
+      throw e;
     }
   }
 
@@ -274,17 +281,32 @@ public final class StoredBlob implements AutoCloseable {
   }
 
   /**
-   * Records that the whole blob hashed to its digest. Pieces may be missing here. Idempotent.
+   * Records that the whole blob hashed to its digest: who opens it and finds every piece need not
+   * hash it again. Idempotent.
    *
    * @throws IOException when the disk is full or broken or the blob was deleted
    */
-  public synchronized void seal() throws IOException {
+  public void seal() throws IOException {
+    keep(true);
+  }
+
+  /** Takes {@link #seal} back: what is stored from now on has not been hashed with the rest. */
+  public void unseal() throws IOException {
+    keep(false);
+  }
+
+  private synchronized void keep(boolean isSealed) throws IOException {
     checkNotEnded();
-    if (!head.sealed()) {
-      BlobHead sealed = head.sealedNow();
-      folder.write(sealed);
-      head = sealed;
+    if (head.sealed() != isSealed) {
+      BlobHead next = head.withSealed(isSealed);
+      folder.write(next);
+      head = next;
     }
+  }
+
+  /** Whether its folder is still where the store has put it. Blocks, but hardly. */
+  public boolean isThere() {
+    return folder.exists();
   }
 
   /**
@@ -292,7 +314,20 @@ public final class StoredBlob implements AutoCloseable {
    * Idempotent.
    */
   public void delete() throws IOException {
-    store.delete(this);
+    takeOut().delete();
+  }
+
+  /** As {@link #delete}, but for the bytes themselves, which may take long. */
+  public Rubbish takeOut() throws IOException {
+    return store.takeOut(this);
+  }
+
+  /** What was taken out of the store and is still on the disk. */
+  public record Rubbish(Path path) {
+    /** Blocks for as long as the disk takes. */
+    public void delete() throws IOException {
+      StoreTree.deleteAll(path);
+    }
   }
 
   /** Closes its files. The next read or write opens them again. */
@@ -347,6 +382,13 @@ public final class StoredBlob implements AutoCloseable {
       log.warn("tried to look at piece {} of {} again, but failed", piece, digest(), e);
       lose(piece);
       return true;
+    }
+  }
+
+  /** What cannot be read may be written again. */
+  private synchronized void forget(int piece) {
+    if (have.has(piece)) {
+      lose(piece);
     }
   }
 
