@@ -116,6 +116,13 @@ class AgentLayersTest {
     catalog.say(new LayerNews.Sealed(0));
   }
 
+  private void isPulledOnce() throws Exception {
+    CompletableFuture<byte[]> first = readAll(open(Blobs.ALICE));
+    theRestComes();
+    first.get(5, TimeUnit.SECONDS);
+    Awaitility.await().until(() -> pulls.running.get() == 0);
+  }
+
   @Test
   void open_readsWhatTheSwarmBringsAndAsksForEachCaller() throws Exception {
     CompletableFuture<byte[]> alice = readAll(open(Blobs.ALICE));
@@ -247,10 +254,7 @@ class AgentLayersTest {
   /** Its download has ended, and no peer has the piece. */
   @Test
   void pieceThatIsLostWhileAWholeBlobIsRead_isGotFromTheProxy() throws Exception {
-    CompletableFuture<byte[]> first = readAll(open(Blobs.ALICE));
-    theRestComes();
-    first.get(5, TimeUnit.SECONDS);
-    Awaitility.await().until(() -> pulls.running.get() == 0);
+    isPulledOnce();
     Blobs.damage(folder, CONTENT.length);
 
     assertThat(readAll(open(Blobs.BOB)).get(5, TimeUnit.SECONDS)).isEqualTo(CONTENT);
@@ -261,10 +265,7 @@ class AgentLayersTest {
 
   @Test
   void pieceThatIsLostWhileTheProxiesHaveNoRoom_isReadFromThem() throws Exception {
-    CompletableFuture<byte[]> first = readAll(open(Blobs.ALICE));
-    theRestComes();
-    first.get(5, TimeUnit.SECONDS);
-    Awaitility.await().until(() -> pulls.running.get() == 0);
+    isPulledOnce();
     Blobs.damage(folder, CONTENT.length);
     LayerCatalog.Relayed relayed = new LayerCatalog.Relayed(OptionalLong.of(CONTENT.length));
     catalog.answering(relayed, relayed);
@@ -274,10 +275,7 @@ class AgentLayersTest {
 
   @Test
   void dataFolderThatIsEmptied_isFilledAgain() throws Exception {
-    CompletableFuture<byte[]> first = readAll(open(Blobs.ALICE));
-    theRestComes();
-    first.get(5, TimeUnit.SECONDS);
-    Awaitility.await().until(() -> pulls.running.get() == 0);
+    isPulledOnce();
     try (Stream<Path> files = Files.walk(folder.resolve("blobs"))) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);

@@ -63,10 +63,7 @@ class DiskTroubleTest {
   void filesThatCanNotBeOpened_areNotTakenForDamage() throws IOException {
     try (BlobStore store =
         BlobStore.open(root, new StoreSettings(1), this::fail, InstantSource.system())) {
-      StoredBlob blob = store.openOrCreate(DIGEST, LAYOUT, 0);
-      Blobs.write(blob, 0);
-      blob.close();
-      refused = "all";
+      StoredBlob blob = unopenable(store);
 
       assertThatThrownBy(() -> Blobs.read(blob, 0))
           .isInstanceOf(IOException.class)
@@ -82,10 +79,7 @@ class DiskTroubleTest {
   void pieceThatCannotBeRead_isWrittenAgain() throws IOException {
     try (BlobStore store =
         BlobStore.open(root, new StoreSettings(1), this::fail, InstantSource.system())) {
-      StoredBlob blob = store.openOrCreate(DIGEST, LAYOUT, 0);
-      Blobs.write(blob, 0);
-      blob.close();
-      refused = "all";
+      StoredBlob blob = unopenable(store);
       assertThatThrownBy(() -> Blobs.read(blob, 0)).hasMessage("too many open files");
       assertThatThrownBy(() -> Blobs.write(blob, 0)).hasMessage("too many open files");
 
@@ -99,12 +93,18 @@ class DiskTroubleTest {
   void proofThatCannotBeRead_isNotTakenForNone() throws IOException {
     try (BlobStore store =
         BlobStore.open(root, new StoreSettings(1), this::fail, InstantSource.system())) {
-      StoredBlob blob = store.openOrCreate(DIGEST, LAYOUT, 0);
-      Blobs.write(blob, 0);
-      blob.close();
-      refused = "all";
+      StoredBlob blob = unopenable(store);
       assertThatThrownBy(() -> blob.proof(0)).hasMessage("too many open files");
     }
+  }
+
+  /** With one piece. */
+  private StoredBlob unopenable(BlobStore store) throws IOException {
+    StoredBlob blob = store.openOrCreate(DIGEST, LAYOUT, 0);
+    Blobs.write(blob, 0);
+    blob.close();
+    refused = "all";
+    return blob;
   }
 
   private FileChannel fail(Path file) throws IOException {
