@@ -41,6 +41,14 @@ public final class OriginClient implements OriginBlobs {
   private final OriginCounts counts = new OriginCounts();
   private final OriginTrouble trouble = new OriginTrouble();
 
+  /**
+   * The end of a request's redirects.
+   *
+   * @param isOrigins whether the origin itself gave the answer; what another host says, to whom no
+   *     credential went, is neither its no nor its challenge
+   */
+  private record Reached(HttpResponse response, boolean isOrigins) {}
+
   private OriginClient(HttpCaller caller, OriginSettings settings, URI origin, Realms realms) {
     this.caller = caller;
     this.settings = settings;
@@ -89,12 +97,12 @@ public final class OriginClient implements OriginBlobs {
     }
     String path = "/v2/" + access.repository() + "/blobs/" + digest;
     return exchange(HttpMethods.GET, path, headers, access.credential(), HttpCaller.Kind.BYTES)
-        .thenCompose(response -> reply(response, deed, from, to))
+        .thenCompose(reached -> reply(reached, deed, from, to))
         .exceptionally(failure -> new Broken(HttpCaller.cause(failure)));
   }
 
-  private CompletionStage<Reply> reply(
-      HttpResponse response, String deed, long from, OptionalLong to) {
+  private CompletionStage<Reply> reply(Reached reached, String deed, long from, OptionalLong to) {
+    HttpResponse response = reached.response();
     int status = response.status().intValue();
     OptionalLong length = response.entity().getContentLengthOption();
     if (status == 200) {
@@ -116,12 +124,15 @@ public final class OriginClient implements OriginBlobs {
       response.discardEntityBytes(caller.materializer());
       return done(new Broken("the origin answered another range than was asked for"));
     }
-    return refusal(response, deed, OciError.Code.BLOB_UNKNOWN)
-        .thenApply(refusal -> refused(response, refusal));
+    return refusal(reached, deed, OciError.Code.BLOB_UNKNOWN)
+        .thenApply(refusal -> refused(reached, refusal));
   }
 
-  private Reply refused(HttpResponse response, Refusal refusal) {
-    int status = response.status().intValue();
+  private static Reply refused(Reached reached, Refusal refusal) {
+    int status = reached.response().status().intValue();
+    if (status == 404 && !reached.isOrigins()) { // it named the blob's place, so it has the blob
+      return new Broken(behind(status));
+    }
     if (status == 429 || status == 503) {
       return new Busy(refusal, Duration.ofSeconds(refusal.retryAfterSeconds()));
     }
@@ -159,20 +170,27 @@ public final class OriginClient implements OriginBlobs {
       String deed,
       OciError.Code notFound) {
     return exchange(method, target, headers, credential, HttpCaller.Kind.SHORT)
-        .thenCompose(response ->
+        .thenCompose(reached ->
             Documents.read(
                 caller,
-                response,
+                reached.response(),
                 method.equals(HttpMethods.HEAD),
                 settings.maxDocumentBytes(),
-                () -> refusal(response, deed, notFound)))
+                () -> refusal(reached, deed, notFound)))
         .exceptionally(failure -> new Answer.Unavailable(HttpCaller.cause(failure)));
   }
 
-  /** The origin's no as a value; drains the response. */
-  private CompletionStage<Refusal> refusal(
-      HttpResponse response, String deed, OciError.Code notFound) {
+  /**
+   * The origin's no as a value; drains the response. Fails when it is another host that wants to
+   * know who asks: that is none of the caller's doing, and its realm is none of the origin's.
+   */
+  private CompletionStage<Refusal> refusal(Reached reached, String deed, OciError.Code notFound) {
+    HttpResponse response = reached.response();
     int status = response.status().intValue();
+    if ((status == 401 || status == 403) && !reached.isOrigins()) {
+      response.discardEntityBytes(caller.materializer());
+      return CompletableFuture.failedFuture(new IllegalStateException(behind(status)));
+    }
     List<String> challenges = status == 401 ? realms.conceal(challenges(response)) : List.of();
     int retryAfter =
         (int)
@@ -192,6 +210,10 @@ public final class OriginClient implements OriginBlobs {
                 retryAfter));
   }
 
+  private static String behind(int status) {
+    return "the store behind the origin answered " + status;
+  }
+
   static List<String> challenges(HttpResponse response) {
     List<String> values = new ArrayList<>();
     for (HttpHeader header : response.getHeaders()) {
@@ -206,7 +228,7 @@ public final class OriginClient implements OriginBlobs {
     return response.getHeader(name).map(HttpHeader::value);
   }
 
-  private CompletionStage<HttpResponse> exchange(
+  private CompletionStage<Reached> exchange(
       HttpMethod method,
       String target,
       List<HttpHeader> headers,
@@ -214,7 +236,7 @@ public final class OriginClient implements OriginBlobs {
       HttpCaller.Kind kind) {
     Redirects redirects = new Redirects(URI.create(base(origin) + target), settings.maxRedirects());
     return hop(method, redirects, headers, credential, kind)
-        .whenComplete((response, _) -> counts.answered(response));
+        .whenComplete((reached, _) -> counts.answered(reached == null ? null : reached.response()));
   }
 
   /** As {@link HttpCaller#send}; a failure names the host and why it cannot be reached. */
@@ -235,7 +257,7 @@ public final class OriginClient implements OriginBlobs {
         });
   }
 
-  private CompletionStage<HttpResponse> hop(
+  private CompletionStage<Reached> hop(
       HttpMethod method,
       Redirects redirects,
       List<HttpHeader> headers,
@@ -249,7 +271,7 @@ public final class OriginClient implements OriginBlobs {
         .thenCompose(response -> {
           Optional<String> location = redirect(response);
           if (location.isEmpty()) {
-            return done(response);
+            return done(new Reached(response, redirects.isCredentialAllowed()));
           }
           response.discardEntityBytes(caller.materializer());
           Optional<String> refused = redirects.follow(location.get());

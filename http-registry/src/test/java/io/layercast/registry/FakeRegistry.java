@@ -176,7 +176,9 @@ final class FakeRegistry implements AutoCloseable {
         }
       } else if (path.startsWith("/cdn/")) {
         byte[] bytes = blobs.get("cdn@" + path.substring(5));
-        if (bytes == null) {
+        if (login != Login.OPEN) {
+          unauthorized(exchange, "cdn");
+        } else if (bytes == null) {
           notFound(exchange, "BLOB_UNKNOWN");
         } else {
           bytes(exchange, bytes, "application/octet-stream");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.http.javadsl.model.HttpMethods;
 import akka.stream.javadsl.Sink;
 import akka.stream.javadsl.Source;
 import akka.util.ByteString;
@@ -14,7 +15,9 @@ import io.layercast.engine.Digest;
 import io.layercast.engine.OriginAccess;
 import io.layercast.engine.OriginBlobs;
 import io.layercast.engine.RepositoryName;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CompletionException;
@@ -203,6 +206,51 @@ class OriginClientTest {
             assertThat(seen.range()).isEqualTo("bytes=5-9");
           });
     }
+  }
+
+  /** Else the caller's next credential would go wherever that host says. */
+  @Test
+  void challengeOfAnotherHost_isNotTheOrigins() {
+    try (FakeRegistry store = new FakeRegistry("127.0.0.2")) {
+      origin.trouble = FakeRegistry.Trouble.REDIRECT;
+      origin.redirectTo = store.url().toString();
+      store.login = FakeRegistry.Login.BEARER;
+
+      assertThat(fetch(0, -1))
+          .isEqualTo(new OriginBlobs.Broken("the store behind the origin answered 401"));
+      assertThat(head())
+          .isEqualTo(new Answer.Unavailable("the store behind the origin answered 401"));
+      byte[] realm = store.realm.getBytes(StandardCharsets.UTF_8);
+      assertThat(client.realms().find(Digest.sha256Of(realm).hex().substring(0, 16))).isEmpty();
+    }
+  }
+
+  /** To a tag or a digest that is asked for, unlike to a blob whose place the origin named. */
+  @Test
+  void nothingAtAnotherHost_isANoToQuestionsOnly() {
+    try (FakeRegistry store = new FakeRegistry("127.0.0.2")) {
+      origin.trouble = FakeRegistry.Trouble.REDIRECT;
+      origin.redirectTo = store.url().toString();
+
+      assertThat(fetch(0, -1))
+          .isEqualTo(new OriginBlobs.Broken("the store behind the origin answered 404"));
+      assertThat(head())
+          .isInstanceOfSatisfying(
+              Answer.Refused.class, r -> assertThat(r.refusal().status()).isEqualTo(404));
+    }
+  }
+
+  private Answer head() {
+    return client
+        .document(
+            HttpMethods.HEAD,
+            "/v2/team/app/blobs/" + digest,
+            List.of(),
+            access.credential(),
+            "look for a blob",
+            OciError.Code.BLOB_UNKNOWN)
+        .toCompletableFuture()
+        .join();
   }
 
   @Test
