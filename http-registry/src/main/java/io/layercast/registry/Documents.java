@@ -45,13 +45,13 @@ final class Documents {
       return refused.get().thenApply(Answer.Refused::new);
     }
     if (contentType(response).startsWith("text/html")) { // a log-in page of some gateway
-      response.discardEntityBytes(caller.materializer());
+      caller.drop(response);
       return CompletableFuture.failedFuture(
           new IllegalStateException("a web page came instead of a registry's answer"));
     }
     OptionalLong length = response.entity().getContentLengthOption();
     if (isHead) {
-      response.discardEntityBytes(caller.materializer());
+      response.discardEntityBytes(caller.materializer()); // has none, whatever length it names
       return CompletableFuture.completedFuture(
           document(response, length, ByteString.emptyByteString()));
     }
@@ -93,7 +93,7 @@ final class Documents {
       HttpCaller caller, HttpResponse response, int maxBytes) {
     OptionalLong length = response.entity().getContentLengthOption();
     if (length.isPresent() && length.getAsLong() > maxBytes) {
-      response.discardEntityBytes(caller.materializer());
+      caller.drop(response);
       return CompletableFuture.completedFuture(Optional.empty());
     }
     return caller

@@ -16,6 +16,8 @@ import akka.http.javadsl.settings.ConnectionPoolSettings;
 import akka.http.javadsl.settings.ParserSettings;
 import akka.stream.Materializer;
 import akka.stream.SystemMaterializer;
+import akka.stream.javadsl.Sink;
+import akka.stream.javadsl.Source;
 import akka.util.ByteString;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -36,8 +38,9 @@ import scala.concurrent.duration.FiniteDuration;
 
 /**
  * Sends single requests over connection pools of our own: one pool for each kind of call, so that
- * long streams cannot starve short calls, without akka-http's idle timeouts, with headers up to 64
- * KiB that are handed on as they came. Waits for the head of an answer for a bounded time.
+ * long streams cannot starve short calls, with headers up to 64 KiB that are handed on as they
+ * came. Waits for the head of an answer for a bounded time; a connection that has gone silent for
+ * longer is closed, as a call that nobody waits for any more would keep its place for ever.
  */
 final class HttpCaller {
   /** What a call is for; each has pools of its own. */
@@ -71,6 +74,15 @@ final class HttpCaller {
   static final ClientTransport DIRECT = ClientTransport.TCP();
 
   static final int MAX_HEADER_BYTES = 64 * 1024;
+
+  /**
+   * What is read of a body nobody wants, for its connection's sake: more costs more than a new one.
+   */
+  private static final int MAX_DROPPED_BYTES = 64 * 1024;
+
+  /** Of layers: our streams send keep-alives, and a reader may rest as long at our servers. */
+  private static final Duration LAYER_IDLE = Duration.ofMinutes(10);
+
   private static final FiniteDuration MIN_BACKOFF =
       FiniteDuration.create(50, TimeUnit.MILLISECONDS);
   private static final FiniteDuration MAX_BACKOFF = FiniteDuration.create(1, TimeUnit.SECONDS);
@@ -95,7 +107,7 @@ final class HttpCaller {
 
   /**
    * Sends one request. The stage fails when no head of an answer comes in time. Whoever gets the
-   * response must run or discard its body.
+   * response must run its body or {@link #drop} it.
    *
    * @param uri absolute; its path and query go out exactly as they stand
    */
@@ -121,10 +133,22 @@ final class HttpCaller {
       if (failure != null) {
         inTime.completeExceptionally(failure);
       } else if (!inTime.complete(response)) {
-        response.discardEntityBytes(materializer); // too late, nobody waits
+        drop(response); // too late, nobody waits
       }
     });
     return inTime.orTimeout(bounds.answerTimeout().toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Gets rid of a body; keeps the connection if that takes little. */
+  void drop(HttpResponse response) {
+    Source<ByteString, Object> body = response.entity().getDataBytes();
+    if (response.entity().getContentLengthOption().orElse(0) > MAX_DROPPED_BYTES) {
+      body.runWith(Sink.cancelled(), materializer);
+    } else {
+      body.limitWeighted(MAX_DROPPED_BYTES, bytes -> (long) bytes.size())
+          .completionTimeout(bounds.answerTimeout())
+          .runWith(Sink.ignore(), materializer);
+    }
   }
 
   /** The whole body, or a failure when it is longer than {@code maxBytes} or too slow. */
@@ -154,7 +178,7 @@ final class HttpCaller {
         ClientConnectionSettings.create(system)
             .withConnectingTimeout(
                 FiniteDuration.create(bounds.connectTimeout().toMillis(), TimeUnit.MILLISECONDS))
-            .withIdleTimeout(scala.concurrent.duration.Duration.Inf())
+            .withIdleTimeout(FiniteDuration.create(idle(kind).toMillis(), TimeUnit.MILLISECONDS))
             .withParserSettings(rawHeaders(ParserSettings.forClient(system)))
             .withLocalAddress(
                 bounds.bindAddress().map(address -> new InetSocketAddress(address, 0)));
@@ -174,6 +198,11 @@ final class HttpCaller {
         .withIdleTimeout(scala.concurrent.duration.Duration.Inf())
         .withResponseEntitySubscriptionTimeout(
             FiniteDuration.create(bounds.answerTimeout().toMillis(), TimeUnit.MILLISECONDS));
+  }
+
+  /** Longer than anybody waits for one who is merely slow. */
+  private Duration idle(Kind kind) {
+    return kind == Kind.SHORT ? bounds.answerTimeout().multipliedBy(2) : LAYER_IDLE;
   }
 
   /**

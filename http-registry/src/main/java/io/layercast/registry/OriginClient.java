@@ -121,7 +121,7 @@ public final class OriginClient implements OriginBlobs {
               new Bytes(from, range.get().sizeBytes(), body(response, OptionalLong.of(promised))));
         }
       }
-      response.discardEntityBytes(caller.materializer());
+      caller.drop(response);
       return done(new Broken("the origin answered another range than was asked for"));
     }
     return refusal(reached, deed, OciError.Code.BLOB_UNKNOWN)
@@ -188,7 +188,7 @@ public final class OriginClient implements OriginBlobs {
     HttpResponse response = reached.response();
     int status = response.status().intValue();
     if ((status == 401 || status == 403) && !reached.isOrigins()) {
-      response.discardEntityBytes(caller.materializer());
+      caller.drop(response);
       return CompletableFuture.failedFuture(new IllegalStateException(behind(status)));
     }
     List<String> challenges = status == 401 ? realms.conceal(challenges(response)) : List.of();
@@ -273,7 +273,7 @@ public final class OriginClient implements OriginBlobs {
           if (location.isEmpty()) {
             return done(new Reached(response, redirects.isCredentialAllowed()));
           }
-          response.discardEntityBytes(caller.materializer());
+          caller.drop(response);
           Optional<String> refused = redirects.follow(location.get());
           return refused.isPresent()
               ? CompletableFuture.failedFuture(new IllegalStateException(refused.get()))

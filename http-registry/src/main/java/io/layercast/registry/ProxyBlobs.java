@@ -126,7 +126,7 @@ final class ProxyBlobs implements Layers {
                 .send(HttpMethods.GET, uri, headers, HttpEntities.EMPTY, HttpCaller.Kind.BYTES)
                 .thenApply(response -> {
                   if (response.status().intValue() != 206) {
-                    response.discardEntityBytes(proxies.materializer());
+                    proxies.drop(response);
                     throw new IllegalStateException(
                         "proxy %s answered %d".formatted(api, response.status().intValue()));
                   }

@@ -169,11 +169,11 @@ final class ProxyCalls {
             return use.apply(response).thenApply(Used::new);
           }
           if (status == 307 && redirects < MAX_REDIRECTS) {
-            response.discardEntityBytes(caller.materializer());
+            caller.drop(response);
             return follow(call, use, response, redirects);
           }
           if (NodesOnly.isRefusal(response)) {
-            response.discardEntityBytes(caller.materializer());
+            caller.drop(response);
             return CompletableFuture.failedFuture(
                 new IllegalStateException("it does not take this node for one of its cluster"));
           }

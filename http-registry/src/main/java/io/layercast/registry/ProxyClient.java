@@ -110,7 +110,7 @@ public final class ProxyClient implements LayerCatalog {
         .send(
             call,
             response -> {
-              response.discardEntityBytes(calls.caller().materializer());
+              calls.caller().drop(response);
               return CompletableFuture.completedFuture(Done.getInstance());
             })
         .thenApply(outcome ->
@@ -213,7 +213,7 @@ public final class ProxyClient implements LayerCatalog {
             && range.get().from() == from
             && (to.isEmpty() || range.get().to() <= to.getAsLong());
     if (!fits) {
-      response.discardEntityBytes(calls.caller().materializer());
+      calls.caller().drop(response);
       return CompletableFuture.failedFuture(
           new IllegalStateException("it answered another range than was asked for"));
     }

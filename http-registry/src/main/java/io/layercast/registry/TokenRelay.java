@@ -130,7 +130,7 @@ final class TokenRelay {
     HttpCaller caller = origin.caller();
     int status = response.status().intValue();
     if (response.status().isRedirection()) {
-      response.discardEntityBytes(caller.materializer());
+      caller.drop(response);
       return CompletableFuture.completedFuture(
           new Answer.Unavailable("the token service redirects, and credentials do not follow"));
     }
