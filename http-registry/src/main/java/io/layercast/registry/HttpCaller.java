@@ -83,6 +83,12 @@ final class HttpCaller {
   /** Of layers: our streams send keep-alives, and a reader may rest as long at our servers. */
   private static final Duration LAYER_IDLE = Duration.ofMinutes(10);
 
+  /**
+   * Short calls that wait at one host, a power of two: four for each of a thousand nodes that pull
+   * the same at once. None is waited for longer than an answer.
+   */
+  private static final int MAX_WAITING = 4096;
+
   private static final FiniteDuration MIN_BACKOFF =
       FiniteDuration.create(50, TimeUnit.MILLISECONDS);
   private static final FiniteDuration MAX_BACKOFF = FiniteDuration.create(1, TimeUnit.SECONDS);
@@ -190,7 +196,8 @@ final class HttpCaller {
         // The other end may close a kept connection just as we take it (RFC 9112, 9.3.1); only what
         // is idempotent and has no answer yet is sent again.
         .withMaxRetries(1)
-        .withMaxOpenRequests(Integer.highestOneBit(connections) * 4)
+        .withMaxOpenRequests(
+            kind == Kind.SHORT ? MAX_WAITING : Integer.highestOneBit(connections) * 4)
         .withPipeliningLimit(1)
         .withBaseConnectionBackoff(MIN_BACKOFF)
         .withMaxConnectionBackoff(MAX_BACKOFF)

@@ -24,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -129,6 +130,20 @@ class HttpCallerTest {
     }
 
     assertThat(accepted).hasValue(1);
+  }
+
+  /** As when a thousand nodes ask one proxy for a tag at once. */
+  @Test
+  void shortCalls_waitForTheirTurn() throws Exception {
+    serve((client, _) -> answerAll(client));
+    HttpCaller caller = caller(Duration.ofSeconds(60));
+
+    List<CompletableFuture<HttpResponse>> answers =
+        IntStream.range(0, 1000).mapToObj(_ -> get(caller)).toList();
+
+    for (CompletableFuture<HttpResponse> answer : answers) {
+      assertThat(answer.get(60, TimeUnit.SECONDS).status().intValue()).isEqualTo(200);
+    }
   }
 
   private void serve(Talk talk) {
