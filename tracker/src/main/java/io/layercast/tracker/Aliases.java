@@ -1,6 +1,5 @@
 package io.layercast.tracker;
 
-import akka.actor.typed.ActorSystem;
 import akka.http.javadsl.model.ContentTypes;
 import akka.http.javadsl.model.HttpEntities;
 import akka.http.javadsl.model.HttpHeader;
@@ -18,14 +17,16 @@ import java.util.concurrent.CompletionStage;
 
 /** Registers and resolves the info hashes of torrents made for standard clients. */
 final class Aliases {
-  private final ActorSystem<?> system;
+  /** An alias takes about 100. */
+  private static final int MOST_BYTES = 1024;
+
+  private final Bodies bodies;
   private final TrackerAsk tracker;
   private final SwarmKeys keys;
   private final TrackerSettings.Service settings;
 
-  Aliases(
-      ActorSystem<?> system, TrackerAsk tracker, SwarmKeys keys, TrackerSettings.Service settings) {
-    this.system = system;
+  Aliases(Bodies bodies, TrackerAsk tracker, SwarmKeys keys, TrackerSettings.Service settings) {
+    this.bodies = bodies;
     this.tracker = tracker;
     this.keys = keys;
     this.settings = settings;
@@ -33,13 +34,7 @@ final class Aliases {
 
   CompletionStage<HttpResponse> register(HttpRequest request) {
     String proof = request.getHeader(AliasRequest.PROOF_HEADER).map(HttpHeader::value).orElse("");
-    return Bodies.read(request, settings, system)
-        .thenCompose(body ->
-            switch (body) {
-              case Bodies.Unreadable(HttpResponse answer) ->
-                  CompletableFuture.completedFuture(answer);
-              case Bodies.Read(byte[] bytes) -> register(bytes, proof);
-            });
+    return bodies.answer(request, MOST_BYTES, (body, _) -> register(body, proof));
   }
 
   private CompletionStage<HttpResponse> register(byte[] body, String proof) {

@@ -1,6 +1,5 @@
 package io.layercast.tracker;
 
-import akka.actor.typed.ActorSystem;
 import akka.http.javadsl.model.HttpHeader;
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
@@ -18,35 +17,25 @@ import java.util.concurrent.CompletionStage;
 
 /** Announces of our own nodes: many swarms in one request. */
 final class NodeAnnounces {
-  private final ActorSystem<?> system;
+  private final Bodies bodies;
   private final TrackerAsk tracker;
   private final SwarmKeys keys;
   private final TrackerSettings settings;
 
-  NodeAnnounces(
-      ActorSystem<?> system, TrackerAsk tracker, SwarmKeys keys, TrackerSettings settings) {
+  NodeAnnounces(Bodies bodies, TrackerAsk tracker, SwarmKeys keys, TrackerSettings settings) {
     this.keys = keys;
-    this.system = system;
+    this.bodies = bodies;
     this.tracker = tracker;
     this.settings = settings;
   }
 
   CompletionStage<HttpResponse> announce(HttpRequest request) {
-    Optional<InetAddress> source = Replies.source(request);
-    if (source.isEmpty()) {
-      return CompletableFuture.completedFuture(
-          Replies.failure(StatusCodes.BAD_REQUEST, "where this came from is unknown"));
-    }
     String proof =
         request.getHeader(ClusterCredential.PROOF_HEADER).map(HttpHeader::value).orElse("");
-    return Bodies.read(request, settings.service(), system)
-        .thenCompose(body ->
-            switch (body) {
-              case Bodies.Unreadable(HttpResponse answer) ->
-                  CompletableFuture.completedFuture(answer);
-              case Bodies.Read(byte[] bytes) ->
-                  announce(bytes, source.get(), isProven(proof, bytes));
-            });
+    return bodies.answer(
+        request,
+        settings.service().maxRequestBytes(),
+        (body, source) -> announce(body, source, isProven(proof, body)));
   }
 
   private boolean isProven(String proof, byte[] body) {

@@ -53,8 +53,9 @@ public final class TrackerRoutes {
       ExecutionContext answers) {
     TrackerAsk ask = new TrackerAsk(system, tracker, settings.service().askTimeout(), answers);
     StandardAnnounces standard = new StandardAnnounces(ask, settings);
-    NodeAnnounces nodes = new NodeAnnounces(system, ask, keys, settings);
-    Aliases aliases = new Aliases(system, ask, keys, settings.service());
+    Bodies bodies = new Bodies(system, settings.service());
+    NodeAnnounces nodes = new NodeAnnounces(bodies, ask, keys, settings);
+    Aliases aliases = new Aliases(bodies, ask, keys, settings.service());
     return request -> {
       if (isAnnounce(request)) {
         return standard.announce(request);

@@ -4,6 +4,7 @@ import static io.layercast.tracker.TestCluster.KEYS;
 import static io.layercast.tracker.TestCluster.random;
 import static io.layercast.tracker.TestCluster.swarm;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import io.layercast.engine.ClusterCredential;
@@ -18,6 +19,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -221,6 +223,61 @@ class TrackerRoutesTest {
             .POST(HttpRequest.BodyPublishers.ofByteArray(node(swarm("silent"), 0).encode()))
             .build();
     assertThat(send(1, ours).statusCode()).isEqualTo(503);
+  }
+
+  @Test
+  void bodies_beyondWhatOneAddressMayHaveInMemory_areTurnedAwayUntilOthersAreDone()
+      throws Exception {
+    TrackerSettings settings =
+        TestSettings.with("max-request-bytes = 1KiB", "body-timeout = 2s", "ask-timeout = 10s");
+    TestProbe<Tracker.Command> silent = cluster.kit.createTestProbe();
+    int boundedPort = cluster.serve(silent.ref(), settings);
+    List<Socket> held = new ArrayList<>();
+    try {
+      for (int i = 0; i < 4; i++) {
+        held.add(begun(boundedPort, "Content-Length: 1024"));
+      }
+      await().untilAsserted(() -> assertThat(status(boundedPort, 1)).isEqualTo(503));
+      assertThat(status(boundedPort, 2)).as("another address").isEqualTo(400);
+      await().untilAsserted(() -> assertThat(status(boundedPort, 1)).isEqualTo(400));
+
+      held.add(begun(boundedPort, "Transfer-Encoding: chunked"));
+      held.add(begun(boundedPort, "Transfer-Encoding: chunked"));
+      held.add(begun(boundedPort, "Transfer-Encoding: chunked"));
+      held.add(begun(boundedPort, "Transfer-Encoding: chunked"));
+      await().untilAsserted(() -> assertThat(status(boundedPort, 1)).isEqualTo(503));
+    } finally {
+      for (Socket socket : held) {
+        socket.close();
+      }
+    }
+  }
+
+  /** A connection from 127.0.0.1 that has sent the head of an announce and nothing of its body. */
+  private static Socket begun(int toPort, String length) throws Exception {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), toPort);
+    String head = "POST /layercast/v1/announce HTTP/1.1\r\nHost: a\r\n" + length + "\r\n\r\n";
+    socket.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
+    return socket;
+  }
+
+  /** Of a body of 100 bytes that is no announce: 400 when it is read. */
+  private static int status(int toPort, int host) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + toPort + "/layercast/v1/announce"))
+            .POST(HttpRequest.BodyPublishers.ofByteArray(new byte[100]))
+            .build();
+    return send(host, request).statusCode();
+  }
+
+  @Test
+  void alias_ofMoreThanAKibibyte_isTooLarge() throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/layercast/v1/alias"))
+            .POST(HttpRequest.BodyPublishers.ofByteArray(new byte[1025]))
+            .build();
+
+    assertThat(send(1, request).statusCode()).isEqualTo(413);
   }
 
   private static NodeAnnounce node(SwarmId swarm, long left) {
