@@ -16,16 +16,14 @@ import io.layercast.engine.ProxyLayers;
 import io.layercast.engine.SharedBlob;
 import io.layercast.engine.rate.RateLimiter;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** What a proxy tells agents and other proxies of a layer (docs/adr/0006-proxy-api.md). */
 final class ProxyApi implements LayerApi {
-  private static final Duration TORRENT_TTL = Duration.ofHours(24);
-
   private final LayerDoor door;
   private final ProxyBlobs blobs;
   private final Permits permits;
@@ -158,7 +156,7 @@ final class ProxyApi implements LayerApi {
     if (here.blob().state() != SharedBlob.State.SEALED || !here.blob().isComplete()) {
       return done(Responses.unavailable(deed, "it is not whole on this proxy yet"));
     }
-    Instant expiry = clock.instant().plus(TORRENT_TTL);
+    Instant expiry = torrentExpiry(clock.instant());
     return torrents
         .torrentFor(here.blob(), here.ticket(), expiry)
         .thenApply(torrent ->
@@ -169,6 +167,14 @@ final class ProxyApi implements LayerApi {
                             HttpEntities.create(
                                 ContentTypes.parse("application/x-bittorrent"), bytes)))
                 .orElseGet(() -> Responses.unavailable(deed, "no tracker took its alias")));
+  }
+
+  /**
+   * One to two days from now and the same all day (UTC): every proxy makes the same torrent, so
+   * that its users are one swarm and its alias is one.
+   */
+  static Instant torrentExpiry(Instant now) {
+    return now.truncatedTo(ChronoUnit.DAYS).plus(2, ChronoUnit.DAYS);
   }
 
   private static String deed(OriginAccess access, Digest digest) {
