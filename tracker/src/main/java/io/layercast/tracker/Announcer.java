@@ -49,7 +49,7 @@ final class Announcer extends AbstractOnMessageBehavior<Announcer.Command> {
 
   record Leave(Part part) implements Command {}
 
-  /** Registers an alias, now and again after each change of tracker. */
+  /** Registers an alias, now and again after each change of tracker; see {@link KeptAliases}. */
   record KeepAlias(AliasRequest alias, String proof, CompletableFuture<Void> taken)
       implements Command {}
 
@@ -60,16 +60,17 @@ final class Announcer extends AbstractOnMessageBehavior<Announcer.Command> {
 
   private record Failed(Throwable cause) implements Command {}
 
-  private record AliasTaken(KeepAlias kept, String trackerId) implements Command {}
+  private record AliasTaken(KeptAliases.Kept kept, String trackerId) implements Command {}
 
-  private record AliasNotTaken(KeepAlias kept, Throwable cause) implements Command {}
+  private record AliasNotTaken(KeptAliases.Kept kept, Throwable cause) implements Command {}
+
+  private enum RetryAliases implements Command {
+    INSTANCE
+  }
 
   private enum Wake implements Command {
     INSTANCE
   }
-
-  /** An alias and the tracker that has it; no tracker has the empty name. */
-  private record Alias(KeepAlias kept, String trackerId) {}
 
   private final TimerScheduler<Command> timers;
   private final PeerIdentity self;
@@ -77,7 +78,8 @@ final class Announcer extends AbstractOnMessageBehavior<Announcer.Command> {
   private final TrackerHttp http;
   private final Inventory inventory;
   private final Map<SwarmId, Part> parts = new HashMap<>();
-  private final Map<SwarmId, Alias> aliases = new HashMap<>();
+  private final KeptAliases aliases = new KeptAliases();
+  private final Duration aliasRetry;
   private String lastWarning = "";
   private boolean failing;
 
@@ -94,6 +96,7 @@ final class Announcer extends AbstractOnMessageBehavior<Announcer.Command> {
     this.self = self;
     this.trackers = trackers;
     this.http = http;
+    this.aliasRetry = settings.backoff().max();
     this.inventory = new Inventory(settings, new SplittableRandom(), System.nanoTime());
   }
 
@@ -120,15 +123,11 @@ final class Announcer extends AbstractOnMessageBehavior<Announcer.Command> {
       }
       case Answered(NodeReply reply) -> onAnswered(reply);
       case Failed(Throwable cause) -> onFailed(cause);
-      case KeepAlias keep -> {
-        aliases.put(keep.alias().alias(), new Alias(keep, ""));
-        register(keep);
-      }
-      case AliasTaken(KeepAlias kept, String trackerId) -> {
-        aliases.put(kept.alias().alias(), new Alias(kept, trackerId));
-        kept.taken().complete(null);
-      }
-      case AliasNotTaken(KeepAlias kept, Throwable cause) -> onAliasNotTaken(kept, cause);
+      case KeepAlias(AliasRequest alias, String proof, var taken) ->
+          aliases.keep(alias, proof, taken);
+      case AliasTaken(KeptAliases.Kept kept, String trackerId) -> aliases.taken(kept, trackerId);
+      case AliasNotTaken(KeptAliases.Kept kept, Throwable cause) -> onAliasNotTaken(kept, cause);
+      case RetryAliases.INSTANCE -> aliases.retry();
       case Wake.INSTANCE -> {}
       case Farewell(CompletableFuture<Done> said) -> {
         sayFarewell(said);
@@ -136,6 +135,7 @@ final class Announcer extends AbstractOnMessageBehavior<Announcer.Command> {
       }
     }
     announceOrWait();
+    registerAliases();
     return this;
   }
 
@@ -200,7 +200,7 @@ final class Announcer extends AbstractOnMessageBehavior<Announcer.Command> {
             deliver(part, peers);
           }
         });
-    refreshAliases(reply.trackerId());
+    aliases.answered(reply.trackerId(), Instant.now());
   }
 
   private void deliver(Part part, List<Peer> peers) {
@@ -219,33 +219,24 @@ final class Announcer extends AbstractOnMessageBehavior<Announcer.Command> {
     inventory.failed(System.nanoTime());
   }
 
-  /** Registers what the tracker that answers has not, or has lost; drops what has expired. */
-  private void refreshAliases(String trackerId) {
-    Instant now = Instant.now();
-    aliases.values().removeIf(alias -> alias.kept().alias().expiry().isBefore(now));
-    aliases.values().stream()
-        .filter(alias -> !alias.trackerId().equals(trackerId))
-        .map(Alias::kept)
-        .forEach(this::register);
+  private void registerAliases() {
+    for (var due = aliases.next(); due.isPresent(); due = aliases.next()) {
+      KeptAliases.Kept kept = due.get();
+      getContext()
+          .pipeToSelf(
+              trackers.call(tracker -> http.register(tracker, kept.request, kept.proof)),
+              (trackerId, failure) ->
+                  failure == null
+                      ? new AliasTaken(kept, trackerId)
+                      : new AliasNotTaken(kept, failure));
+    }
   }
 
-  private void register(KeepAlias keep) {
-    getContext()
-        .pipeToSelf(
-            trackers.call(tracker -> http.register(tracker, keep.alias(), keep.proof())),
-            (trackerId, failure) ->
-                failure == null
-                    ? new AliasTaken(keep, trackerId)
-                    : new AliasNotTaken(keep, failure));
-  }
-
-  /** Once its maker was told that it failed, it is the maker's to try again. */
-  private void onAliasNotTaken(KeepAlias kept, Throwable cause) {
-    boolean firstTry = kept.taken().completeExceptionally(cause);
-    if (firstTry) {
-      aliases.remove(kept.alias().alias());
-    } else {
-      getContext().getLog().warn("an alias was not taken again ({})", Replies.unwrap(cause));
+  private void onAliasNotTaken(KeptAliases.Kept kept, Throwable cause) {
+    aliases.notTaken(kept, cause);
+    if (!timers.isTimerActive(RetryAliases.INSTANCE)) {
+      getContext().getLog().warn("an alias was not taken ({})", "" + Replies.unwrap(cause));
+      timers.startSingleTimer(RetryAliases.INSTANCE, aliasRetry);
     }
   }
 

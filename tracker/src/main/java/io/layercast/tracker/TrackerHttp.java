@@ -114,9 +114,19 @@ final class TrackerHttp {
         });
   }
 
+  /** The tracker understood and does not want to. Asking it again, or another, helps little. */
+  static final class Refusal extends IOException {
+    Refusal(String message) {
+      super(message);
+    }
+  }
+
   @SuppressWarnings("ArrayRecordComponent") // not compared
   private record Answer(int status, byte[] body) {
     byte[] okBody(InetSocketAddress tracker) {
+      if (status >= 400 && status < 500) {
+        throw new CompletionException(new Refusal(message(tracker, status + ", " + reason())));
+      }
       if (status != StatusCodes.OK.intValue()) {
         throw failed(tracker, status + ", " + reason(), null);
       }
@@ -152,11 +162,12 @@ final class TrackerHttp {
 
   private static CompletionException failed(
       InetSocketAddress tracker, String answered, @Nullable Throwable e) {
-    return new CompletionException(
-        new IOException(
-            "tried to ask the tracker at %s, but failed because it answered %s"
-                .formatted(tracker, answered),
-            e));
+    return new CompletionException(new IOException(message(tracker, answered), e));
+  }
+
+  private static String message(InetSocketAddress tracker, String answered) {
+    return "tried to ask the tracker at %s, but failed because it answered %s"
+        .formatted(tracker, answered);
   }
 
   private static String url(InetSocketAddress tracker, String path) {

@@ -21,8 +21,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -108,6 +111,33 @@ class TrackerClientTest {
             assertThat(agent.resolve(alias))
                 .succeedsWithin(Duration.ofSeconds(10))
                 .isEqualTo(Optional.of(one)));
+  }
+
+  /** More than the pool takes at once. */
+  @Test
+  void restartedTracker_isToldOfManyAliases() {
+    SwarmId swarm = swarm("many aliases");
+    TrackerClient proxy = client(23, Optional.of(KEYS));
+    proxy.join(swarm, () -> SEED, _ -> {});
+    List<SwarmId> aliases = IntStream.range(0, 200).mapToObj(i -> random(10_000 + i)).toList();
+    assertThat(
+            CompletableFuture.allOf(
+                aliases.stream()
+                    .map(alias -> proxy.alias(alias, swarm, Instant.now().plusSeconds(600)))
+                    .map(CompletionStage::toCompletableFuture)
+                    .toArray(CompletableFuture[]::new)))
+        .succeedsWithin(Duration.ofSeconds(10));
+
+    restartTracker();
+
+    TestProbe<Tracker.AliasResolved> probe = cluster.kit.createTestProbe();
+    await()
+        .untilAsserted(() ->
+            assertThat(aliases)
+                .allSatisfy(alias -> {
+                  tracker.tell(new Tracker.ResolveAlias(alias.toBytes(), probe.ref()));
+                  assertThat(probe.receiveMessage().swarm()).isEqualTo(swarm.toBytes());
+                }));
   }
 
   @Test
