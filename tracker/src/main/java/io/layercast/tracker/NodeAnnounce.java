@@ -1,6 +1,7 @@
 package io.layercast.tracker;
 
 import io.layercast.engine.SwarmId;
+import io.layercast.engine.SwarmKeys;
 import io.layercast.engine.bencode.Bencode;
 import io.layercast.engine.bencode.Bencode.Dict;
 import io.layercast.engine.bencode.BencodeException;
@@ -74,6 +75,16 @@ record NodeAnnounce(
     }
     return new NodeAnnounce(
         peerId, ip, (int) port, isSet(dict, "proxy"), isSet(dict, "full"), reports);
+  }
+
+  /**
+   * Without the swarms that this cluster has not named. Of strangers' ten thousand ids each costs
+   * an HMAC, which is better spent here than where all announces go. Ours announce no aliases.
+   */
+  NodeAnnounce onlyGenuine(SwarmKeys keys) {
+    List<Tracker.Report> genuine =
+        reports.stream().filter(report -> keys.isGenuine(SwarmId.of(report.id()))).toList();
+    return new NodeAnnounce(peerId, ip, port, proxy, full, genuine);
   }
 
   private static Tracker.Report report(Bencode value, int mostPeers) throws BencodeException {

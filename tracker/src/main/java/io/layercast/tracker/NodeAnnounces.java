@@ -52,6 +52,9 @@ final class NodeAnnounces {
       announce =
           NodeAnnounce.decode(
               body, settings.service().maxSwarmsPerRequest(), settings.handout().maxPeers());
+      if (!isVouchedFor) {
+        announce = announce.onlyGenuine(keys);
+      }
     } catch (BencodeException e) {
       return CompletableFuture.completedFuture(
           Replies.failure(StatusCodes.BAD_REQUEST, String.valueOf(e.getMessage())));

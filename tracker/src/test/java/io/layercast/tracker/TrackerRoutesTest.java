@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -200,6 +201,33 @@ class TrackerRoutesTest {
     assertThat(announce(9, gone, 7000, "&left=5").integer("complete")).contains(0L);
     assertThat(announce(9, swarm("slice0"), 7000, "&left=5").integer("complete")).contains(1L);
     assertThat(announce(9, swarm("slice1099"), 7000, "&left=5").integer("complete")).contains(1L);
+  }
+
+  @Test
+  void nodeAnnounce_ofAStranger_bringsOnlyGenuineIdsToTheSingleton() throws Exception {
+    TestProbe<Tracker.Command> singleton = cluster.kit.createTestProbe();
+    int strangersPort = cluster.serve(singleton.ref(), TestSettings.with("ask-timeout = 50ms"));
+    SwarmId swarm = swarm("genuine");
+    NodeAnnounce announce =
+        new NodeAnnounce(
+            new byte[20],
+            new byte[0],
+            6881,
+            false,
+            false,
+            Stream.of(random(31), swarm, random(32))
+                .map(id -> new Tracker.Report(id.toBytes(), 0, Event.NONE, 0))
+                .toList());
+    URI uri = URI.create("http://127.0.0.1:" + strangersPort + "/layercast/v1/announce");
+    send(
+        2,
+        HttpRequest.newBuilder(uri)
+            .POST(HttpRequest.BodyPublishers.ofByteArray(announce.encode()))
+            .build());
+
+    assertThat(singleton.expectMessageClass(Tracker.Exchange.class).reports())
+        .singleElement()
+        .satisfies(report -> assertThat(report.id()).isEqualTo(swarm.toBytes()));
   }
 
   @Test
