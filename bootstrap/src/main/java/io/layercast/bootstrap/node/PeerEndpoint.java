@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
  * @param advertised never such a one
  */
 record PeerEndpoint(InetSocketAddress bind, InetSocketAddress advertised) {
+  private static final String CREDENTIAL_FILE = "layercast.bootstrap.agent.credential-file";
 
   /**
    * Reads the address at {@code key}.
@@ -40,10 +41,12 @@ record PeerEndpoint(InetSocketAddress bind, InetSocketAddress advertised) {
   /**
    * {@code config} with requests to trackers and proxies going out from the very address that peers
    * connect to: the tracker lists the address it sees. Where the node listens on all its addresses,
-   * the system chooses, and where a key is set already, it stands.
+   * the system chooses, and where a key is set already, it stands. An agent with the credential is
+   * believed whatever the tracker sees, so the system chooses for it too: from a host to a pod of
+   * an overlay network only packets with the tunnel's own address are answered.
    */
   Config bindRequests(Config config) {
-    if (bind.getAddress().isAnyLocalAddress()) {
+    if (bind.getAddress().isAnyLocalAddress() || !config.getString(CREDENTIAL_FILE).isEmpty()) {
       return config;
     }
     Config bound = ConfigFactory.empty();
