@@ -9,6 +9,7 @@ import akka.http.javadsl.model.HttpRequest;
 import akka.management.javadsl.LivenessCheckSetup;
 import akka.management.javadsl.ReadinessCheckSetup;
 import com.typesafe.config.Config;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -19,9 +20,10 @@ import java.util.function.Supplier;
 
 /**
  * What /ready and /alive say. Ready: it has started, is not being stopped, and each of its own HTTP
- * servers answers a request sent there now. A lost tracker, an origin that is down or a full disk
- * is no reason: some pulls can be served. Alive: both pools of threads that everything here runs on
- * still take work; what another process would have to mend is no reason to kill this one.
+ * servers answers a request sent there now or within the last second. A lost tracker, an origin
+ * that is down or a full disk is no reason: some pulls can be served. Alive: both pools of threads
+ * that everything here runs on still take work; what another process would have to mend is no
+ * reason to kill this one.
  */
 final class Health {
   /** Not one of ours: that any answer comes is all that counts. */
@@ -29,6 +31,9 @@ final class Health {
 
   /** Where Akka's own actors run. */
   private static final String INTERNAL_DISPATCHER = "akka.actor.internal-dispatcher";
+
+  /** Kubelet asks once in 5 s, so it hears of now. */
+  private static final Duration KEEP = Duration.ofSeconds(1);
 
   private final List<Server> servers = new CopyOnWriteArrayList<>();
   private volatile boolean started;
@@ -53,17 +58,21 @@ final class Health {
   ActorSystemSetup setup(Config config) {
     return ActorSystemSetup.create(
         BootstrapSetup.create(config),
-        ReadinessCheckSetup.create(system -> List.of(() -> ready(system))),
+        ReadinessCheckSetup.create(system -> {
+          SharedCheck all = new SharedCheck(() -> allAnswer(system), KEEP, System::nanoTime);
+          return List.of(() -> ready(all));
+        }),
         LivenessCheckSetup.create(system ->
             List.of(
                 () -> runs(system.dispatchers().defaultGlobalDispatcher()),
                 () -> runs(system.dispatchers().lookup(INTERNAL_DISPATCHER)))));
   }
 
-  private CompletionStage<Boolean> ready(ActorSystem system) {
-    if (!started || stopping) {
-      return CompletableFuture.completedStage(false);
-    }
+  private CompletionStage<Boolean> ready(SharedCheck allAnswer) {
+    return !started || stopping ? CompletableFuture.completedStage(false) : allAnswer.result();
+  }
+
+  private CompletionStage<Boolean> allAnswer(ActorSystem system) {
     CompletionStage<Boolean> all = CompletableFuture.completedStage(true);
     for (Server server : servers) {
       all = all.thenCombine(answers(system, server), Boolean::logicalAnd);

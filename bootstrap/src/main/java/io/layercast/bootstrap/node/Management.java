@@ -1,10 +1,7 @@
 package io.layercast.bootstrap.node;
 
-import akka.http.javadsl.Http;
 import akka.http.javadsl.ServerBinding;
 import akka.management.javadsl.AkkaManagement;
-import io.layercast.registry.Callers;
-import io.layercast.registry.RegistrySettings;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -20,17 +17,11 @@ final class Management {
     Optional<HostPort> address = node.settings().management();
     if (address.isPresent()) {
       ServerBinding binding =
-          NodeSystem.await(
-              "listen at " + address.get() + " for management",
-              Http.get(node.system())
-                  .newServerAt(address.get().host(), address.get().port())
-                  .adaptSettings(settings -> settings.withRemoteAddressAttribute(true))
-                  .bindFlow(
-                      new Callers(RegistrySettings.from(node.config()).server())
-                          .bounded(
-                              AkkaManagement.get(node.system())
-                                  .getRoutes()
-                                  .handler(node.system()))));
+          SidePort.bind(
+              node,
+              address.get(),
+              "management",
+              AkkaManagement.get(node.system()).getRoutes().handler(node.system()));
       node.listens("management", "http://" + HostPort.of(binding.localAddress()));
     }
   }

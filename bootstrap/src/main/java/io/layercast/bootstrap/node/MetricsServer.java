@@ -1,11 +1,8 @@
 package io.layercast.bootstrap.node;
 
 import akka.actor.CoordinatedShutdown;
-import akka.http.javadsl.Http;
 import akka.http.javadsl.ServerBinding;
 import io.layercast.bootstrap.metrics.MetricsRoute;
-import io.layercast.registry.Callers;
-import io.layercast.registry.RegistrySettings;
 import java.io.IOException;
 import java.time.Duration;
 
@@ -27,14 +24,8 @@ final class MetricsServer {
     HostPort listen = HostPort.parse(address);
     node.metrics().withJvm();
     ServerBinding binding =
-        NodeSystem.await(
-            "listen at " + listen + " for metrics",
-            Http.get(node.system())
-                .newServerAt(listen.host(), listen.port())
-                .adaptSettings(settings -> settings.withRemoteAddressAttribute(true))
-                .bindFlow(
-                    new Callers(RegistrySettings.from(node.config()).server())
-                        .bounded(MetricsRoute.of(node.metrics()).handler(node.system()))));
+        SidePort.bind(
+            node, listen, "metrics", MetricsRoute.of(node.metrics()).handler(node.system()));
     node.onStop(
         CoordinatedShutdown.PhaseServiceRequestsDone(),
         "metrics",

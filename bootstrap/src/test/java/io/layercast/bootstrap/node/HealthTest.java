@@ -13,14 +13,19 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -105,6 +110,70 @@ class HealthTest {
     assertThat(answer).isNotDone();
     slow.complete(HttpResponse.create());
     assertThat(answer.get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void node_isReadyForOthersWhileOneAddressHoldsAllItMayOfItsPorts() throws Exception {
+    Node held = start(_ -> {});
+    List<Socket> sockets = new ArrayList<>();
+    try {
+      for (String part : List.of("management", "metrics")) {
+        URI port = URI.create(at(held, part));
+        for (int i = 0; i < 100; i++) {
+          sockets.add(
+              new Socket(
+                  InetAddress.getByName(port.getHost()),
+                  port.getPort(),
+                  InetAddress.getByName("127.0.0.3"),
+                  0));
+        }
+      }
+      await().atMost(START).until(() -> sockets.stream().filter(HealthTest::isOpen).count() <= 128);
+
+      assertThat(sockets.stream().filter(HealthTest::isOpen)).hasSize(128);
+      assertThat(ready(held)).isEqualTo(200);
+    } finally {
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
+  void node_asksItsServersOnceForManyWhoAsk() throws Exception {
+    AtomicInteger probes = new AtomicInteger();
+    Node asked =
+        start(starting -> {
+          ServerBinding server =
+              NodeSystem.await(
+                  "listen",
+                  Http.get(starting.system())
+                      .newServerAt("127.0.0.1", 0)
+                      .bindSync(_ -> {
+                        probes.incrementAndGet();
+                        return HttpResponse.create();
+                      }));
+          starting.serves("http:/" + server.localAddress(), Optional.empty());
+        });
+    long began = System.nanoTime();
+    for (int i = 0; i < 50; i++) {
+      assertThat(ready(asked)).isEqualTo(200);
+    }
+    long seconds = Duration.ofNanos(System.nanoTime() - began).toSeconds();
+
+    assertThat(probes.get()).isBetween(1, 1 + (int) seconds);
+  }
+
+  /** Whether the other side has not closed it. */
+  private static boolean isOpen(Socket socket) {
+    try {
+      socket.setSoTimeout(1);
+      return socket.getInputStream().read() >= 0;
+    } catch (SocketTimeoutException _) {
+      return true;
+    } catch (IOException _) {
+      return false;
+    }
   }
 
   private Node start(Node.Start parts) throws IOException, InterruptedException {
