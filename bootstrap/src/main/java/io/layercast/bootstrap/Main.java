@@ -5,6 +5,7 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] arguments) {
+    NameCache.keepShortly();
     System.exit(LayercastCommand.commandLine(arguments).execute(arguments));
   }
 }
