@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigValueFactory;
+import io.layercast.bootstrap.node.KnownKeys;
 import io.layercast.bootstrap.node.LiveLimits;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -88,7 +89,7 @@ final class Configuration {
     Config parsed =
         ConfigFactory.parseFile(
             file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
-    refuseUnknownKeys(parsed, reference);
+    KnownKeys.check(parsed, reference);
     return parsed;
   }
 
@@ -137,21 +138,5 @@ final class Configuration {
   /** The environment variable that overrides {@code layercast.<key>}. */
   static String variable(String key) {
     return ENVIRONMENT_PREFIX + key.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
-  }
-
-  private static void refuseUnknownKeys(Config given, Config reference) {
-    if (!given.hasPath(ROOT)) {
-      return;
-    }
-    given
-        .getConfig(ROOT)
-        .entrySet()
-        .forEach(entry -> {
-          String key = ROOT + "." + entry.getKey();
-          if (!reference.hasPathOrNull(key)) {
-            throw new ConfigException.BadPath(
-                entry.getValue().origin(), key, "there is no such key");
-          }
-        });
   }
 }

@@ -2,6 +2,7 @@ package io.layercast.bootstrap;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueFactory;
+import io.layercast.bootstrap.node.LogSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -59,9 +60,9 @@ final class RunOptions {
             .option("layercast.bootstrap.log.level", logLevel)
             .option("layercast.bootstrap.log.format", logFormat)
             .load(config, System.getenv());
-    Config log = loaded.getConfig("layercast.bootstrap.log");
+    LogSettings log = LogSettings.from(loaded);
     Logging.configure(log);
-    return Logging.isTrace(log)
+    return log.isTrace()
         ? loaded.withValue("akka.loglevel", ConfigValueFactory.fromAnyRef("DEBUG"))
         : loaded;
   }

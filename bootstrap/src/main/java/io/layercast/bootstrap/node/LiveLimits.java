@@ -2,7 +2,9 @@ package io.layercast.bootstrap.node;
 
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
+import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
 import io.layercast.engine.rate.RateLimiter;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,9 +18,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the limits of a role at what {@code layercast.conf} in the mounted folder says: looks at
- * the file, and when its content has changed, sets both rates or, if anything in it is wrong, none.
- * Where the file is silent, the rate from the start of the process holds. Blocks; one caller at a
- * time.
+ * the file, and when its content has changed, sets both rates or, if anything in it is wrong, also
+ * what is read at start only, none. Where the file is silent, the rate from the start of the
+ * process holds. Blocks; one caller at a time.
  *
  * <p>Content, not times or events: kubelet swaps a link above the file, and inotify watches are a
  * quota that busy nodes run out of. A read of one small file a second costs nothing to speak of.
@@ -39,6 +41,7 @@ public final class LiveLimits implements Runnable {
   private final Path file;
   private final RateLimiter download;
   private final RateLimiter upload;
+  private final Config running;
   private final long downloadAtStart;
   private final long uploadAtStart;
   private final LongAdder applied = new LongAdder();
@@ -48,11 +51,17 @@ public final class LiveLimits implements Runnable {
   private String seen;
 
   private LiveLimits(
-      String role, Path file, RateLimiter download, RateLimiter upload, String seen) {
+      String role,
+      Path file,
+      RateLimiter download,
+      RateLimiter upload,
+      Config running,
+      String seen) {
     this.role = role;
     this.file = file;
     this.download = download;
     this.upload = upload;
+    this.running = running;
     this.downloadAtStart = download.rate();
     this.uploadAtStart = upload.rate();
     this.seen = seen;
@@ -61,14 +70,17 @@ public final class LiveLimits implements Runnable {
   /**
    * Sets the rates that the file has now.
    *
+   * @param running what the process has started with
    * @throws IOException when it cannot be read
-   * @throws ConfigException naming key and value when something in it is wrong
+   * @throws IllegalArgumentException or {@link ConfigException}, naming key and value, when
+   *     something in it is wrong
    */
-  static LiveLimits start(String role, Path file, RateLimiter download, RateLimiter upload)
+  static LiveLimits start(
+      String role, Path file, RateLimiter download, RateLimiter upload, Config running)
       throws IOException {
     String text = read(file);
-    LiveLimits limits = new LiveLimits(role, file, download, upload, text);
-    limits.apply(LiveRates.parse(text));
+    LiveLimits limits = new LiveLimits(role, file, download, upload, running, text);
+    limits.apply(text);
     return limits;
   }
 
@@ -96,7 +108,7 @@ public final class LiveLimits implements Runnable {
     }
     if (!text.equals(seen)) {
       try {
-        apply(LiveRates.parse(text));
+        apply(text);
         seen = text;
         applied.increment();
         LOG.info(
@@ -105,7 +117,7 @@ public final class LiveLimits implements Runnable {
             asText(download.rate()),
             asText(upload.rate()),
             file);
-      } catch (ConfigException e) {
+      } catch (ConfigException | IllegalArgumentException e) {
         refuse(text, e);
       }
     }
@@ -134,7 +146,9 @@ public final class LiveLimits implements Runnable {
     }
   }
 
-  private void apply(LiveRates rates) {
+  private void apply(String text) {
+    LiveRates rates = LiveRates.parse(text);
+    NextStart.check(ConfigFactory.parseString(text).resolve(), running);
     download.setRate(rates.download().orElse(downloadAtStart));
     upload.setRate(rates.upload().orElse(uploadAtStart));
   }

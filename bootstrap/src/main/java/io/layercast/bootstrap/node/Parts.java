@@ -77,7 +77,8 @@ record Parts(
     metrics.limits(download, upload);
     String folder = config.getString("layercast.bootstrap.config-folder");
     if (!folder.isEmpty()) {
-      LiveLimits live = LiveLimits.start(role, Path.of(folder, LiveLimits.FILE), download, upload);
+      LiveLimits live =
+          LiveLimits.start(role, Path.of(folder, LiveLimits.FILE), download, upload, node.config());
       live.repeat(system);
       metrics.liveLimits(live);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import io.layercast.engine.rate.RateLimiter;
 import java.io.IOException;
@@ -14,9 +15,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LiveLimitsTest {
   private static final ActorTestKit KIT = ActorTestKit.create();
+  private static final Config RUNNING = KIT.system().settings().config();
 
   private final RateLimiter download = RateLimiter.create(10, KIT.system());
   private final RateLimiter upload = RateLimiter.create(20, KIT.system());
@@ -43,12 +47,12 @@ class LiveLimitsTest {
   @Test
   void start_failsOnAMistakeAndOnNoFile() throws IOException {
     Files.writeString(file, "downloadRate = fast");
-    assertThatThrownBy(() -> LiveLimits.start("agent", file, download, upload))
+    assertThatThrownBy(() -> LiveLimits.start("agent", file, download, upload, RUNNING))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("fast");
     assertThat(rates()).containsExactly(10, 20);
     Files.delete(file);
-    assertThatThrownBy(() -> LiveLimits.start("agent", file, download, upload))
+    assertThatThrownBy(() -> LiveLimits.start("agent", file, download, upload, RUNNING))
         .isInstanceOf(IOException.class);
   }
 
@@ -75,7 +79,7 @@ class LiveLimitsTest {
     Files.writeString(old.resolve(LiveLimits.FILE), "downloadRate = 5");
     Files.createSymbolicLink(folder.resolve("..data"), old.getFileName());
     Files.createSymbolicLink(file, Path.of("..data", LiveLimits.FILE));
-    LiveLimits limits = LiveLimits.start("agent", file, download, upload);
+    LiveLimits limits = LiveLimits.start("agent", file, download, upload, RUNNING);
     assertThat(rates()).containsExactly(5, 20);
 
     Path young = Files.createDirectory(folder.resolve("..2026_2"));
@@ -99,6 +103,38 @@ class LiveLimitsTest {
     assertThat(rates()).containsExactly(50, 60);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "layercast.bootstrap.agent.dta = /d",
+        "layercast.bootstrap.agent.stop-grace = soon",
+        "layercast.bootstrap.log.level = loud",
+        "layercast.engine.store.space.quota = lots",
+        "layercast.engine.piece-buffers.limit = -1",
+        "layercast.engine.ingest.connections = 0",
+        "layercast.registry.proxies.addresses = [\"proxy\"]",
+        "layercast.swarm.request-queue = 0",
+        "layercast.tracker.client.connect-timeout = 0s",
+        "downloadRate = {",
+        "downloadRate = ${nothing}",
+        "\u0000\u0001"
+      })
+  void run_refusesAsAWholeWhatTheNextStartWouldFailOn(String mistake) throws IOException {
+    LiveLimits limits = start("downloadRate = 5\nuploadRate = 6");
+    Files.writeString(file, "downloadRate = 50\nuploadRate = 60\n" + mistake);
+    limits.run();
+    assertThat(rates()).containsExactly(5, 6);
+    assertThat(limits.refusedCount()).isEqualTo(1);
+  }
+
+  @Test
+  void run_followsAnEditBesideKeysThatAreReadAtStart() throws IOException {
+    LiveLimits limits = start("downloadRate = 5");
+    Files.writeString(file, "downloadRate = 7\nlayercast.bootstrap.log.level = debug");
+    limits.run();
+    assertThat(rates()).containsExactly(7, 20);
+  }
+
   @Test
   void run_keepsTheRatesWhenTheFileIsGoneOrTooLong() throws IOException {
     LiveLimits limits = start("downloadRate = 5");
@@ -113,7 +149,7 @@ class LiveLimitsTest {
 
   private LiveLimits start(String text) throws IOException {
     Files.writeString(file, text);
-    return LiveLimits.start("agent", file, download, upload);
+    return LiveLimits.start("agent", file, download, upload, RUNNING);
   }
 
   private long[] rates() {
