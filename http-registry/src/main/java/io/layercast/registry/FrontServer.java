@@ -155,11 +155,19 @@ public final class FrontServer {
     return flushed(requests.idle(), grace).thenCompose(_ -> terminate(Duration.ZERO));
   }
 
-  private static CompletableFuture<Void> flushed(CompletableFuture<Void> idle, Duration grace) {
+  private CompletableFuture<Void> flushed(CompletableFuture<Void> idle, Duration grace) {
     return idle.isDone()
         ? idle
-        : idle.thenRunAsync(() -> {}, after(FLUSH))
-            .completeOnTimeout(null, grace.toMillis(), TimeUnit.MILLISECONDS);
+        : afterFlush(idle).completeOnTimeout(null, grace.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** What runs by then, as the body of the head that was the last, is waited for too. */
+  private CompletableFuture<Void> afterFlush(CompletableFuture<Void> idle) {
+    return idle.thenRunAsync(() -> {}, after(FLUSH))
+        .thenCompose(_ -> {
+          CompletableFuture<Void> next = requests.idle();
+          return next.isDone() ? next : afterFlush(next);
+        });
   }
 
   private static Executor after(Duration pause) {

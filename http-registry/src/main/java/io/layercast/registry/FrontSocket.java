@@ -286,7 +286,11 @@ final class FrontSocket extends GraphStage<FlowShape<ByteString, ByteString>> {
 
     private void close() {
       try {
-        accepted.close();
+        if (loop == null) {
+          accepted.close();
+        } else {
+          loop.close(accepted);
+        }
       } catch (IOException e) {
         LOG.debug("tried to close {}, but failed", accepted, e);
       } finally {

@@ -12,8 +12,10 @@ import akka.stream.javadsl.Flow;
 import akka.stream.javadsl.Source;
 import akka.util.ByteString;
 import java.time.Duration;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -23,8 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class RunningRequests {
   private final AtomicInteger running = new AtomicInteger();
   private volatile long doneNanos = System.nanoTime();
-  private final CompletableFuture<Void> idle = new CompletableFuture<>();
-  private volatile boolean isAwaited;
+  private final Queue<CompletableFuture<Void>> awaiting = new ConcurrentLinkedQueue<>();
   private volatile boolean isEnding;
 
   /** Answers by {@code handler}, until {@link #end}; afterwards with 503. */
@@ -81,18 +82,29 @@ final class RunningRequests {
 
   private void done() {
     doneNanos = System.nanoTime();
-    if (running.decrementAndGet() == 0 && isAwaited) {
-      idle.complete(null);
+    running.decrementAndGet();
+    tellWhenIdle();
+  }
+
+  private void tellWhenIdle() {
+    while (running.get() == 0) {
+      CompletableFuture<Void> next = awaiting.poll();
+      if (next == null) {
+        return;
+      }
+      next.complete(null);
     }
   }
 
-  /** Completes when for once none runs, which a body may never let happen; takes more meanwhile. */
+  /**
+   * Completes when next none runs, which a body may never let happen; takes more meanwhile. Between
+   * an answer's head and its body none does for a moment.
+   */
   CompletableFuture<Void> idle() {
-    isAwaited = true;
-    if (running.get() == 0) {
-      idle.complete(null);
-    }
-    return idle.copy();
+    CompletableFuture<Void> idle = new CompletableFuture<>();
+    awaiting.add(idle);
+    tellWhenIdle();
+    return idle;
   }
 
   /** Takes no more; completes as {@link #idle}. */

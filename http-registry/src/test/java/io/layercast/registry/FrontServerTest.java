@@ -46,6 +46,8 @@ class FrontServerTest {
   }
 
   private final CompletableFuture<BoundedSourceQueue<ByteString>> bytes = new CompletableFuture<>();
+  private final CompletableFuture<Void> isAskedLate = new CompletableFuture<>();
+  private final CompletableFuture<HttpResponse> lateHead = new CompletableFuture<>();
   private FrontServer server;
   private Socket client = new Socket();
 
@@ -66,6 +68,12 @@ class FrontServerTest {
                 RegistrySettings.from(ConfigFactory.load()).server(),
                 Directives.concat(
                     Directives.path("three", () -> Directives.complete(three)),
+                    Directives.path(
+                        "late",
+                        () -> {
+                          isAskedLate.complete(null);
+                          return Directives.completeWithFuture(lateHead);
+                        }),
                     Directives.path(
                         "long",
                         () -> Directives.complete(HttpResponse.create().withEntity(LONG_DOCUMENT))),
@@ -158,6 +166,29 @@ class FrontServerTest {
 
     terminated.get(30, TimeUnit.SECONDS);
     assertThat(isRefused()).isTrue();
+  }
+
+  /** Between its head and its first byte nothing runs, for a moment. */
+  @Test
+  void serveOut_waitsForTheBodyOfAHeadThatWasAwaited() throws Exception {
+    send("bc");
+    bytes.join().complete();
+    readTo(client.getInputStream(), "bc");
+    try (Socket late = connect()) {
+      ask(late, "/late");
+      isAskedLate.get(30, TimeUnit.SECONDS);
+      CompletableFuture<Void> terminated = server.serveOut(LONG).toCompletableFuture();
+      Source<ByteString, NotUsed> slowly =
+          Source.from(List.of("a", "b"))
+              .map(ByteString::fromString)
+              .throttle(1, Duration.ofSeconds(1));
+      lateHead.complete(
+          HttpResponse.create()
+              .withEntity(HttpEntities.create(ContentTypes.APPLICATION_OCTET_STREAM, 2, slowly)));
+
+      assertThat(readTo(late.getInputStream(), "\r\n\r\nab")).startsWith("HTTP/1.1 200 ");
+      terminated.get(30, TimeUnit.SECONDS);
+    }
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.layercast.engine.net;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
@@ -102,6 +103,18 @@ public final class SocketLoop extends AbstractExecutorService {
     wake();
   }
 
+  /**
+   * Closes a watched channel, on any thread. The other end hears of it from the selector, which is
+   * what lets go of the socket: without a turn of the loop it might wait for long.
+   */
+  public void close(SocketChannel channel) throws IOException {
+    try {
+      channel.close();
+    } finally {
+      wake();
+    }
+  }
+
   private void wake() {
     if (Thread.currentThread() != thread && isAwake.compareAndSet(false, true)) {
       selector.wakeup();
@@ -163,11 +176,14 @@ public final class SocketLoop extends AbstractExecutorService {
   }
 
   private static void tell(SelectionKey key) {
-    if (key.isValid()) {
-      int ready = key.readyOps();
+    int ready;
+    try {
+      ready = key.readyOps();
       key.interestOpsAnd(~ready);
-      runOne(() -> ((IntConsumer) key.attachment()).accept(ready));
+    } catch (CancelledKeyException _) {
+      return; // closed by another thread just now: nobody is to be told
     }
+    runOne(() -> ((IntConsumer) key.attachment()).accept(ready));
   }
 
   private void closeAll() {
