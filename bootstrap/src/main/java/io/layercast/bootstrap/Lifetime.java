@@ -26,9 +26,11 @@ final class Lifetime {
       throws IOException, InterruptedException {
     endWithInput(run);
     RunningNode node = start.start();
+    LogsEnd.after(node.whenEnded());
     sayReady(role, node.addresses(), run.json);
     while (node.whenEnded().toCompletableFuture().join() == RunningNode.End.REJOIN) {
       node = start.start();
+      LogsEnd.after(node.whenEnded());
     }
     return 0;
   }

@@ -3,9 +3,6 @@ package io.layercast.bootstrap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** In a JVM of its own: the JDK reads both once, at the first look-up. */
@@ -24,20 +21,7 @@ class NameCacheTest {
 
   @Test
   void keepShortly_isWhatTheJdkGoesBy() throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(
-                List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "--add-exports=java.base/sun.net=ALL-UNNAMED",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    Printer.class.getName()))
-            .redirectErrorStream(true)
-            .start();
-    String printed =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-    process.waitFor();
-
-    assertThat(printed).isEqualTo("3 1");
+    assertThat(ChildJvm.run(Printer.class, "--add-exports=java.base/sun.net=ALL-UNNAMED"))
+        .isEqualTo("3 1");
   }
 }
