@@ -10,12 +10,15 @@ import io.layercast.tracker.TrackerSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The ConfigMaps and the environment of the manifests, read as a role reads them at its start. */
 class MountedConfigurationTest {
@@ -57,6 +60,13 @@ class MountedConfigurationTest {
     assertThat(config.getString("layercast.bootstrap.management")).isEqualTo("[10.244.0.7]:8558");
     assertThat(config.getString("layercast.bootstrap.cluster.key-file"))
         .isEqualTo("/etc/layercast-keys/cluster.key");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"proxy", "tracker"})
+  void members_spareTheApiServer(String role) throws IOException {
+    assertThat(load(role).getDuration("layercast.bootstrap.cluster.split-check"))
+        .isEqualTo(Duration.ofSeconds(30));
   }
 
   /** With the ConfigMap's file in a folder and the container's environment, as kubelet has it. */
