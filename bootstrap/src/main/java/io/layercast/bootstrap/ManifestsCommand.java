@@ -75,6 +75,20 @@ final class ManifestsCommand implements Callable<Integer> {
               + " account the right to list the pods of the namespace.")
   private boolean agentsListPods;
 
+  @Option(
+      names = "--data-root",
+      paramLabel = "DIR",
+      description =
+          "The folder of the nodes that p2p_agent_data and p2p_proxy_data are made in (default: /),"
+              + " for example /var/lib/layercast where / is read-only.")
+  private Optional<String> dataRoot = Optional.empty();
+
+  @Option(
+      names = "--image-pull-secret",
+      paramLabel = "NAME",
+      description = "The Secret in kube-system that --image is pulled with.")
+  private Optional<String> imagePullSecret = Optional.empty();
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
@@ -83,7 +97,16 @@ final class ManifestsCommand implements Callable<Integer> {
     uploadRate.ifPresent(DataSize::parseRate);
     Installation installation =
         new Installation(
-            image, origin, downloadRate, uploadRate, proxies, trackers, nodeRanges, agentsListPods);
+            image,
+            origin,
+            downloadRate,
+            uploadRate,
+            proxies,
+            trackers,
+            nodeRanges,
+            agentsListPods,
+            dataRoot,
+            imagePullSecret);
     spec.commandLine().getOut().print(Manifests.of(installation));
     spec.commandLine().getOut().flush();
     return 0;

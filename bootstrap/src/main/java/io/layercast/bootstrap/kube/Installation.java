@@ -20,6 +20,9 @@ import java.util.regex.Pattern;
  * @param trackers how many
  * @param nodeRanges address ranges of the nodes, in CIDR; empty for no network policies
  * @param agentsListPods whether agents find the others by the Kubernetes API instead of DNS
+ * @param dataRoot the folder on the nodes above the data folders, not ending in a slash; empty for
+ *     {@code /}
+ * @param imagePullSecret name of the Secret that {@code image} is pulled with; empty for none
  */
 public record Installation(
     String image,
@@ -29,7 +32,9 @@ public record Installation(
     Optional<Integer> proxies,
     Optional<Integer> trackers,
     List<String> nodeRanges,
-    boolean agentsListPods) {
+    boolean agentsListPods,
+    Optional<String> dataRoot,
+    Optional<String> imagePullSecret) {
 
   /** {@code [host[:port]/]path[:tag][@digest]}, as the distribution spec's reference. */
   private static final Pattern IMAGE =
@@ -39,6 +44,14 @@ public record Installation(
 
   private static final Pattern OURSELVES =
       Pattern.compile("(?:localhost|127\\.[0-9.]+|\\[::1\\]):5004/.*");
+
+  /** Folders without {@code .} and {@code ..}, and nothing that YAML or a shell has to quote. */
+  private static final Pattern FOLDER = Pattern.compile("(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)+");
+
+  /** Of an object, RFC 1123. */
+  private static final Pattern NAME =
+      Pattern.compile(
+          "(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*");
 
   /** More than any cluster that one tracker's memory bounds allow for. */
   private static final int MAX_REPLICAS = 1_000;
@@ -56,6 +69,8 @@ public record Installation(
     checkReplicas("--trackers", trackers);
     nodeRanges = List.copyOf(nodeRanges);
     nodeRanges.forEach(Installation::checkRange);
+    check(dataRoot, FOLDER, "--data-root '%s' is not an absolute path such as /var/lib/layercast");
+    check(imagePullSecret, NAME, "--image-pull-secret '%s' is not a Secret's name");
   }
 
   private static String url(String origin) {
@@ -81,6 +96,12 @@ public record Installation(
 
   private static String notAnOrigin(String origin) {
     return "--origin '%s' is not a registry's host, or http(s)://HOST[:PORT]".formatted(origin);
+  }
+
+  private static void check(Optional<String> value, Pattern pattern, String message) {
+    if (value.isPresent() && !pattern.matcher(value.get()).matches()) {
+      throw new IllegalArgumentException(message.formatted(value.get()));
+    }
   }
 
   private static void checkReplicas(String option, Optional<Integer> number) {

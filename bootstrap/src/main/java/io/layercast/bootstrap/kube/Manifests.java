@@ -62,6 +62,7 @@ public final class Manifests {
     }
     for (ObjectNode object : objects) {
       String name = object.at("/metadata/name").textValue();
+      installation.dataRoot().ifPresent(root -> moveData(object, root));
       switch (object.path("kind").textValue()) {
         case "ConfigMap" -> configure(object, name, installation);
         case "Deployment" -> {
@@ -79,6 +80,8 @@ public final class Manifests {
           setImage(object, installation.image());
           nameByContent(object);
         }
+        case "ServiceAccount" ->
+            installation.imagePullSecret().ifPresent(secret -> pullWith(object, secret));
         case "NetworkPolicy" -> setRanges(object, installation.nodeRanges());
         default -> {
           // The same in every installation.
@@ -131,6 +134,20 @@ public final class Manifests {
     for (String list : List.of("initContainers", "containers")) {
       pod.path(list).forEach(container -> ((ObjectNode) container).put("image", image));
     }
+  }
+
+  /** The folder on the node only; what a container sees stays. */
+  private static void moveData(ObjectNode workload, String root) {
+    for (JsonNode volume : workload.at("/spec/template/spec/volumes")) {
+      if (volume.path("hostPath") instanceof ObjectNode folder) {
+        folder.put("path", root + folder.path("path").textValue());
+      }
+    }
+  }
+
+  /** Pods of the account that name no Secret themselves get this one. */
+  private static void pullWith(ObjectNode account, String secret) {
+    account.putArray("imagePullSecrets").addObject().put("name", secret);
   }
 
   private static void mountToken(ObjectNode workload) {

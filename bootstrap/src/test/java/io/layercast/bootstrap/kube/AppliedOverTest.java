@@ -116,7 +116,9 @@ class AppliedOverTest {
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),
-                agentsListPods)));
+                agentsListPods,
+                Optional.empty(),
+                Optional.empty())));
   }
 
   private int run(String... command) throws IOException, InterruptedException {

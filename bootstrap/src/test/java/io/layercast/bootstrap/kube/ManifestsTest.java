@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -52,7 +53,9 @@ class ManifestsTest {
                         Optional.of(5),
                         Optional.of(3),
                         List.of("10.1.0.0/16", "fd00::/64"),
-                        true))));
+                        true,
+                        Optional.empty(),
+                        Optional.empty()))));
 
     assertThat(
             objects.pods().values().stream()
@@ -96,6 +99,60 @@ class ManifestsTest {
 
     assertThat(jobName(installation(IMAGE, "b.example"))).isEqualTo(first);
     assertThat(jobName(installation(IMAGE + "-rc1", "a.example"))).isNotEqualTo(first);
+  }
+
+  @Test
+  void dataRoot_movesTheFoldersOfTheNodesOnly() throws IOException {
+    InstalledObjects plain =
+        new InstalledObjects(ManifestFiles.strictly(print(installation(IMAGE, "a.example"))));
+    InstalledObjects moved =
+        new InstalledObjects(
+            ManifestFiles.strictly(
+                print(
+                    installation(
+                        IMAGE, "a.example", Optional.of("/var/lib/layercast"), Optional.empty()))));
+
+    assertThat(dataFolder(moved, "p2p-agent")).isEqualTo("/var/lib/layercast/p2p_agent_data");
+    assertThat(dataFolder(moved, "p2p-proxy")).isEqualTo("/var/lib/layercast/p2p_proxy_data");
+    for (String workload : List.of("p2p-agent", "p2p-proxy")) {
+      assertThat(moved.pod(workload).getSpec().getContainers())
+          .isEqualTo(plain.pod(workload).getSpec().getContainers());
+      assertThat(moved.pod(workload).getSpec().getInitContainers())
+          .isEqualTo(plain.pod(workload).getSpec().getInitContainers());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "/", "var/lib", "/var/lib/", "/var/../etc", "/var//lib", "/a b", "/a\n"})
+  void dataRoot_isAnAbsolutePath(String root) {
+    assertThatThrownBy(() -> installation(IMAGE, "a.example", Optional.of(root), Optional.empty()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("--data-root '" + root + "'");
+  }
+
+  @Test
+  void imagePullSecret_isThatOfEveryAccount() throws IOException {
+    InstalledObjects objects =
+        new InstalledObjects(
+            ManifestFiles.strictly(
+                print(installation(IMAGE, "a.example", Optional.empty(), Optional.of("pull")))));
+
+    assertThat(objects.pods().values())
+        .extracting(pod -> pod.getSpec().getServiceAccountName())
+        .containsExactlyInAnyOrder("p2p-agent", "p2p-proxy", "p2p-tracker", "p2p-keys")
+        .allSatisfy(account ->
+            assertThat(objects.get(ServiceAccount.class, account).getImagePullSecrets())
+                .singleElement()
+                .matches(secret -> secret.getName().equals("pull")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "Pull", "a/b", "-a", "a..b", "a\n"})
+  void imagePullSecret_isASecretsName(String name) {
+    assertThatThrownBy(() -> installation(IMAGE, "a.example", Optional.empty(), Optional.of(name)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("--image-pull-secret '" + name + "'");
   }
 
   @ParameterizedTest
@@ -154,7 +211,9 @@ class ManifestsTest {
                 Optional.empty(),
                 Optional.empty(),
                 List.of(range),
-                false))
+                false,
+                Optional.empty(),
+                Optional.empty()))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -169,11 +228,18 @@ class ManifestsTest {
                 Optional.of(0),
                 Optional.empty(),
                 List.of(),
-                false))
+                false,
+                Optional.empty(),
+                Optional.empty()))
         .hasMessageContaining("--proxies");
   }
 
   private static Installation installation(String image, String origin) {
+    return installation(image, origin, Optional.empty(), Optional.empty());
+  }
+
+  private static Installation installation(
+      String image, String origin, Optional<String> dataRoot, Optional<String> pullSecret) {
     return new Installation(
         image,
         origin,
@@ -182,7 +248,9 @@ class ManifestsTest {
         Optional.empty(),
         Optional.empty(),
         List.of(),
-        false);
+        false,
+        dataRoot,
+        pullSecret);
   }
 
   private static List<ObjectNode> print(Installation installation) throws IOException {
@@ -195,6 +263,14 @@ class ManifestsTest {
         .getFirst()
         .getMetadata()
         .getName();
+  }
+
+  private static String dataFolder(InstalledObjects objects, String workload) {
+    return objects.pod(workload).getSpec().getVolumes().stream()
+        .filter(volume -> volume.getHostPath() != null)
+        .map(volume -> volume.getHostPath().getPath())
+        .findFirst()
+        .orElseThrow();
   }
 
   private static Config conf(InstalledObjects objects, String map) {
