@@ -49,11 +49,12 @@ final class Documents {
       return CompletableFuture.failedFuture(
           new IllegalStateException("a web page came instead of a registry's answer"));
     }
-    OptionalLong length = response.entity().getContentLengthOption();
     if (isHead) {
+      OptionalLong length = response.entity().getContentLengthOption();
       response.discardEntityBytes(caller.materializer()); // has none, whatever length it names
+      boolean isTold = length.orElse(0) > 0; // akka-http says 0 too when nothing was said
       return CompletableFuture.completedFuture(
-          document(response, length, ByteString.emptyByteString()));
+          document(response, isTold ? length : OptionalLong.empty(), ByteString.emptyByteString()));
     }
     return caller
         .collect(response, maxBytes)

@@ -91,7 +91,7 @@ final class Responses {
             .addHeader(RawHeader.create(Documents.CONTENT_DIGEST, digest.toString()))
             .addHeader(RawHeader.create("ETag", etag(digest)));
     ContentType type = ContentTypes.APPLICATION_OCTET_STREAM;
-    if (granted.sizeBytes().isEmpty()) {
+    if (granted.sizeBytes().isEmpty() || isNonsense(granted.sizeBytes().getAsLong(), digest)) {
       return response.withEntity(
           HttpEntities.createChunked(type, granted.body().read(0, OptionalLong.empty())));
     }
@@ -117,6 +117,12 @@ final class Responses {
                   "it has only %d bytes".formatted(size))
               .addHeader(RawHeader.create("Content-Range", "bytes */" + size));
     };
+  }
+
+  /** Only one blob has no bytes. Some origins say so of any, which must not become an answer. */
+  private static boolean isNonsense(long sizeBytes, Digest digest) {
+    byte[] hashOfNothing = digest.algorithm().hasher().digest();
+    return sizeBytes == 0 && !digest.equals(Digest.ofHash(digest.algorithm(), hashOfNothing));
   }
 
   private static ResponseEntity bytes(

@@ -148,6 +148,18 @@ class RegistryFrontTest {
   }
 
   @Test
+  void headWithoutLength_isAnsweredWithout() {
+    Digest digest = installation.origin.putBlob("team/app", new byte[] {4, 5, 6});
+    installation.origin.trouble = FakeRegistry.Trouble.NO_LENGTH;
+    for (URI base : both()) {
+      HttpResponse<byte[]> head = installation.send("HEAD", base, "/v2/team/app/blobs/" + digest);
+
+      assertThat(head.statusCode()).isEqualTo(200);
+      assertThat(head.headers().firstValue("Content-Length")).isEmpty();
+    }
+  }
+
+  @Test
   void blobWithoutLength_isStreamedAndVerified() {
     byte[] bytes = Arrays.copyOf(layer, 90_001);
     Digest digest = installation.origin.putBlob("team/app", bytes);
