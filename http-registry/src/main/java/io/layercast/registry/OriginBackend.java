@@ -98,7 +98,9 @@ final class OriginBackend implements RegistryBackend {
             deed + " of " + access.repository(),
             OciError.Code.NAME_UNKNOWN)
         .thenApply(answer -> {
-          authorizer.note(access, answer);
+          if (answer instanceof Answer.Refused) { // who may list need not be one who may pull
+            authorizer.note(access, answer);
+          }
           return answer;
         });
   }

@@ -148,6 +148,26 @@ class AuthorisationTest {
   }
 
   @Test
+  void whoMayList_mayNotThereforePull() {
+    origin.login = FakeRegistry.Login.BASIC;
+    origin.allowListing("bob:hidden", "team/private");
+    byte[] manifest = "{\"schemaVersion\":2}".getBytes(StandardCharsets.UTF_8);
+    Digest digest = origin.putManifest("team/private", "v1", MANIFEST_TYPE, manifest);
+    String path = "/v2/team/private/manifests/" + digest;
+    assertThat(installation.get(installation.proxy, path, "Authorization", ALICE).statusCode())
+        .isEqualTo(200);
+
+    for (String list : List.of("tags/list", "referrers/" + digest)) {
+      assertThat(
+              installation
+                  .get(installation.proxy, "/v2/team/private/" + list, "Authorization", BOB)
+                  .statusCode())
+          .isEqualTo(200);
+      assertRefused(installation.get(installation.proxy, path, "Authorization", BOB), 403);
+    }
+  }
+
+  @Test
   void manifestWantedByManyAtOnce_isFetchedOnceAndAskedForByEach() throws Exception {
     origin.login = FakeRegistry.Login.BASIC;
     List<String> users = List.of("u1:a", "u2:b", "u3:c", "u4:d", "u5:e", "u6:f");

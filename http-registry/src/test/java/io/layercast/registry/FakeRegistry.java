@@ -62,6 +62,9 @@ final class FakeRegistry implements AutoCloseable {
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Manifest(String mediaType, byte[] bytes) {}
 
+  /** After a repository's name: its lists only. */
+  private static final String LISTING = "#lists";
+
   private static final Pattern PATH =
       Pattern.compile("/v2/(.+)/(manifests|blobs|tags|referrers)/([^/]+)");
   private static final Pattern RANGE = Pattern.compile("bytes=(\\d+)-(\\d*)");
@@ -109,6 +112,11 @@ final class FakeRegistry implements AutoCloseable {
   /** Lets {@code user:password} pull from {@code repository}. */
   void allow(String userAndPassword, String repository) {
     rights.computeIfAbsent(userAndPassword, _ -> ConcurrentHashMap.newKeySet()).add(repository);
+  }
+
+  /** Lets {@code user:password} list what is in {@code repository}. */
+  void allowListing(String userAndPassword, String repository) {
+    allow(userAndPassword, repository + LISTING);
   }
 
   Digest putBlob(String repository, byte[] bytes) {
@@ -202,7 +210,10 @@ final class FakeRegistry implements AutoCloseable {
 
   private void inRepository(HttpExchange exchange, String repository, String kind, String rest)
       throws IOException {
-    if (login != Login.OPEN && !mayPull(exchange, repository)) {
+    boolean lists = kind.equals("tags") || kind.equals("referrers");
+    boolean isAllowed =
+        mayPull(exchange, repository) || (lists && mayPull(exchange, repository + LISTING));
+    if (login != Login.OPEN && !isAllowed) {
       if (isKnown(exchange) && login == Login.BASIC) {
         error(exchange, 403, "DENIED");
       } else {
