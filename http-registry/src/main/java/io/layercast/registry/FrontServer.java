@@ -33,6 +33,14 @@ import scala.concurrent.duration.FiniteDuration;
  * resets its connection.
  */
 public final class FrontServer {
+  /**
+   * Together 2 MiB, which anybody may make us hold for a connection. Registries' tokens have a few
+   * KiB, with many groups in them up to 16; runtimes send ten headers.
+   */
+  static final int MAX_HEADERS = 64;
+
+  static final int MAX_HEADER_BYTES = 32 * 1024;
+
   /** For the end of a body to get from our buffers to the client: Akka resets at the end. */
   private static final Duration FLUSH = Duration.ofMillis(250);
 
@@ -184,7 +192,10 @@ public final class FrontServer {
 
   private static ServerSettings settings(ActorSystem system, RegistrySettings.Server settings) {
     ServerSettings defaults = ServerSettings.create(system);
-    ParserSettings parser = HttpCaller.rawHeaders(ParserSettings.forServer(system));
+    ParserSettings parser =
+        HttpCaller.rawHeaders(ParserSettings.forServer(system))
+            .withMaxHeaderCount(MAX_HEADERS)
+            .withMaxHeaderValueLength(MAX_HEADER_BYTES);
     return defaults
         .withTimeouts(
             defaults

@@ -104,6 +104,26 @@ class FrontServerTest {
   }
 
   @Test
+  void heads_areBounded() throws Exception {
+    String longest = "X: " + "a".repeat(FrontServer.MAX_HEADER_BYTES - 1000);
+    String most = "X: y\r\n".repeat(FrontServer.MAX_HEADERS - 4) + "Z: z";
+    for (String taken : List.of(longest, most)) {
+      assertThat(statusWith(taken)).isEqualTo("HTTP/1.1 200");
+    }
+    for (String refused : List.of(longest + "a".repeat(1001), most + "\r\nX: y".repeat(5))) {
+      assertThat(statusWith(refused)).startsWith("HTTP/1.1 4");
+    }
+  }
+
+  private String statusWith(String headers) throws IOException {
+    try (Socket other = connect()) {
+      String head = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + headers + "\r\n\r\n";
+      other.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      return new String(other.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+    }
+  }
+
+  @Test
   void longDocument_getsToASlowReader() throws Exception {
     try (Socket slow = connect()) {
       ask(slow, "/long");
