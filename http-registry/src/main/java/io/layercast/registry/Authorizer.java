@@ -97,12 +97,7 @@ final class Authorizer {
   void note(OriginAccess access, Digest digest, Answer answer) {
     switch (answer) {
       case Answer.Document document -> granted(access, digest, document.lengthBytes());
-      case Answer.Refused(Refusal refusal) -> {
-        noteRefusal(access, refusal);
-        if (refusal.status() == 404) {
-          grants.deny(access.repository(), digest);
-        }
-      }
+      case Answer.Refused(Refusal refusal) -> refused(access, digest, refusal);
       case Answer.Unavailable _ -> {}
     }
   }
@@ -120,6 +115,14 @@ final class Authorizer {
   void granted(OriginAccess access, Digest digest, OptionalLong sizeBytes) {
     grants.grant(access, clock.instant());
     grants.confirm(access.repository(), digest, sizeBytes, clock.instant());
+  }
+
+  /** The origin did not give this caller the blob. */
+  void refused(OriginAccess access, Digest digest, Refusal refusal) {
+    noteRefusal(access, refusal);
+    if (refusal.status() == 404) {
+      grants.deny(access.repository(), digest);
+    }
   }
 
   private void noteRefusal(OriginAccess access, Refusal refusal) {

@@ -46,7 +46,7 @@ final class LayerDoor {
       Optional<LayerNews.PieceKnown> held) {
     OptionalLong size = authorizer.size(access, digest);
     if (isPermitted || authorizer.isGranted(access, digest)) {
-      return layers.open(access, digest, size, true, held).thenApply(LayerDoor::consented);
+      return openGranted(access, digest, size, held);
     }
     return layers
         .open(access, digest, size, false, held)
@@ -63,7 +63,7 @@ final class LayerDoor {
                 yield done(opened);
               }
               case ProxyLayers.Refused(var refusal) -> {
-                authorizer.note(access, digest, new Answer.Refused(refusal));
+                authorizer.refused(access, digest, refusal);
                 yield done(opened);
               }
               case ProxyLayers.Relayed(OptionalLong sizeBytes) -> {
@@ -80,17 +80,25 @@ final class LayerDoor {
         .consent(access, digest)
         .thenCompose(consent ->
             switch (consent) {
-              case Authorizer.Granted(OptionalLong size) ->
-                  layers.open(access, digest, size, true, held).thenApply(LayerDoor::consented);
+              case Authorizer.Granted(OptionalLong size) -> openGranted(access, digest, size, held);
               case Authorizer.Refused(var refusal) -> done(new ProxyLayers.Refused(refusal));
               case Authorizer.Unavailable(String cause) -> done(new ProxyLayers.Unavailable(cause));
             });
   }
 
-  private static ProxyLayers.Opened consented(ProxyLayers.Opened opened) {
-    return opened instanceof ProxyLayers.NeedsConsent
-        ? new ProxyLayers.Unavailable("a granted caller was asked for consent")
-        : opened;
+  /** The origin may have changed its mind, which shows when it is asked for the bytes. */
+  private CompletionStage<ProxyLayers.Opened> openGranted(
+      OriginAccess access, Digest digest, OptionalLong size, Optional<LayerNews.PieceKnown> held) {
+    return layers
+        .open(access, digest, size, true, held)
+        .thenApply(opened -> {
+          if (opened instanceof ProxyLayers.Refused(var refusal)) {
+            authorizer.refused(access, digest, refusal);
+          }
+          return opened instanceof ProxyLayers.NeedsConsent
+              ? new ProxyLayers.Unavailable("a granted caller was asked for consent")
+              : opened;
+        });
   }
 
   private static CompletionStage<ProxyLayers.Opened> done(ProxyLayers.Opened opened) {

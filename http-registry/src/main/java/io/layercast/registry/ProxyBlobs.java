@@ -139,8 +139,7 @@ final class ProxyBlobs implements Layers {
   }
 
   private CompletionStage<Answer> unsized(OriginAccess access, Digest digest) {
-    return origin
-        .fetch(access, digest, 0, OptionalLong.empty())
+    return fetch(access, digest, 0, OptionalLong.empty())
         .thenApply(reply ->
             switch (reply) {
               case OriginBlobs.Bytes bytes ->
@@ -158,12 +157,22 @@ final class ProxyBlobs implements Layers {
       OriginAccess access, Digest digest, long from, OptionalLong to) {
     Source<ByteString, NotUsed> bytes =
         Source.lazyCompletionStageSource(() ->
-                origin
-                    .fetch(access, digest, from, to)
-                    .thenApply(reply -> body(digest, reply, from, to)))
+                fetch(access, digest, from, to).thenApply(reply -> body(digest, reply, from, to)))
             .mapMaterializedValue(_ -> NotUsed.getInstance());
     boolean isWhole = from == 0 && to.isEmpty();
     return isWhole ? relayed(bytes).via(DigestGuard.of(digest)) : relayed(bytes);
+  }
+
+  private CompletionStage<OriginBlobs.Reply> fetch(
+      OriginAccess access, Digest digest, long from, OptionalLong to) {
+    return origin
+        .fetch(access, digest, from, to)
+        .thenApply(reply -> {
+          if (reply instanceof OriginBlobs.Refused(var refusal)) {
+            authorizer.refused(access, digest, refusal);
+          }
+          return reply;
+        });
   }
 
   private static Source<ByteString, NotUsed> body(

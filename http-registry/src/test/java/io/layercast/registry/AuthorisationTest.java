@@ -1,15 +1,18 @@
 package io.layercast.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.layercast.engine.Digest;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -21,6 +24,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Nobody gets a cached byte without the origin's consent to them for that repository. */
 class AuthorisationTest {
@@ -165,6 +170,40 @@ class AuthorisationTest {
           .isEqualTo(200);
       assertRefused(installation.get(installation.proxy, path, "Authorization", BOB), 403);
     }
+  }
+
+  enum Way {
+    COLD,
+    UNSIZED,
+    SIZED
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void refusalOfTheBytes_takesTheGrantAway(Way way) {
+    origin.login = FakeRegistry.Login.BASIC;
+    Digest cached = origin.putBlob("team/private", layer);
+    Digest other = origin.putBlob("team/private", new byte[] {1, 2, 3});
+    String blobs = "/v2/team/private/blobs/";
+    URI proxy = installation.proxy;
+    installation.get(proxy, blobs + cached, "Authorization", ALICE);
+    installation.send("HEAD", proxy, blobs + other, "Authorization", ALICE);
+    if (way != Way.COLD) {
+      installation.layers.relay(
+          other, way == Way.SIZED ? OptionalLong.of(3) : OptionalLong.empty());
+    }
+    origin.forbid("alice:secret", "team/private");
+    assertThat(installation.get(proxy, blobs + cached, "Authorization", ALICE).statusCode())
+        .isEqualTo(200);
+
+    if (way == Way.SIZED) { // too late for a status
+      assertThatThrownBy(() -> installation.get(proxy, blobs + other, "Authorization", ALICE))
+          .isInstanceOf(UncheckedIOException.class);
+    } else {
+      assertRefused(installation.get(proxy, blobs + other, "Authorization", ALICE), 403);
+    }
+
+    assertRefused(installation.get(proxy, blobs + cached, "Authorization", ALICE), 403);
   }
 
   @Test

@@ -43,6 +43,7 @@ final class FakeLayers implements LayerDoor.Opener, AutoCloseable {
   private final Map<Digest, ProxyLayers.Here> here = new ConcurrentHashMap<>();
   private final Map<Digest, LayerNews.PieceKnown> heldAtOpen = new ConcurrentHashMap<>();
   private final Map<Digest, String> elsewhere = new ConcurrentHashMap<>();
+  private final Map<Digest, OptionalLong> relayed = new ConcurrentHashMap<>();
 
   FakeLayers(Path folder, OriginBlobs origin, Materializer materializer, Executor disk) {
     try {
@@ -72,6 +73,11 @@ final class FakeLayers implements LayerDoor.Opener, AutoCloseable {
     return Optional.ofNullable(heldAtOpen.get(digest));
   }
 
+  /** From now on it is passed on and not kept. */
+  void relay(Digest digest, OptionalLong sizeBytes) {
+    relayed.put(digest, sizeBytes);
+  }
+
   void moveTo(Digest digest, String api) {
     elsewhere.put(digest, api);
   }
@@ -94,6 +100,10 @@ final class FakeLayers implements LayerDoor.Opener, AutoCloseable {
     }
     if (known != null) {
       return done(known);
+    }
+    OptionalLong passedOn = relayed.get(digest);
+    if (granted && passedOn != null) {
+      return done(new ProxyLayers.Relayed(passedOn));
     }
     return origin
         .fetch(access, digest, 0, OptionalLong.empty())

@@ -119,6 +119,10 @@ final class FakeRegistry implements AutoCloseable {
     allow(userAndPassword, repository + LISTING);
   }
 
+  void forbid(String userAndPassword, String repository) {
+    rights.getOrDefault(userAndPassword, Set.of()).remove(repository);
+  }
+
   Digest putBlob(String repository, byte[] bytes) {
     Digest digest = Digest.sha256Of(bytes);
     blobs.put(repository + "@" + digest, bytes);
