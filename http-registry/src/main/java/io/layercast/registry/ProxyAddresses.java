@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,7 +19,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The proxies an agent may ask, in the order it should: rendezvous hash, so that all that concerns
  * one key goes to one proxy and only that proxy's keys move when it is gone; those that have just
- * failed come last. Names are looked up again in the background. Thread-safe.
+ * failed come last. Names are looked up again in the background; of one that cannot be, the
+ * addresses it had are asked, and at last the name itself. Thread-safe.
  */
 final class ProxyAddresses {
   private static final Logger LOG = LoggerFactory.getLogger(ProxyAddresses.class);
@@ -29,7 +31,12 @@ final class ProxyAddresses {
   private final Duration resolveEvery;
   private final Map<HostAndPort, Long> failedNanos = new ConcurrentHashMap<>();
   private final AtomicBoolean resolving = new AtomicBoolean();
+
+  /** What each name last stood for; only the look-up that runs touches it. */
+  private final Map<HostAndPort, List<HostAndPort>> known = new HashMap<>();
+
   private volatile List<HostAndPort> resolved;
+  private volatile List<HostAndPort> unknown = List.of();
   private volatile long resolvedNanos;
 
   ProxyAddresses(List<String> addresses, NameLookup lookup, Duration resolveEvery) {
@@ -47,7 +54,10 @@ final class ProxyAddresses {
       resolve();
     }
     List<HostAndPort> order = rendezvous(resolved, key);
-    order.sort(Comparator.comparing(address -> isDown(address, now)));
+    List<HostAndPort> last = unknown;
+    order.sort(
+        Comparator.<HostAndPort, Boolean>comparing(last::contains)
+            .thenComparing(address -> isDown(address, now)));
     return order;
   }
 
@@ -107,16 +117,22 @@ final class ProxyAddresses {
 
   private List<HostAndPort> lookUp() {
     List<HostAndPort> found = new ArrayList<>();
+    List<HostAndPort> names = new ArrayList<>();
     for (HostAndPort address : configured) {
       try {
+        List<HostAndPort> ofName = new ArrayList<>();
         for (InetAddress ip : lookup.addressesOf(address.host())) {
-          found.add(new HostAndPort(ip.getHostAddress(), address.port()));
+          ofName.add(new HostAndPort(ip.getHostAddress(), address.port()));
         }
+        known.put(address, ofName);
       } catch (UnknownHostException e) {
         LOG.warn("tried to look up proxy {}, but failed because {}", address, e.getMessage());
-        found.add(address);
+        names.add(address);
       }
+      found.addAll(known.getOrDefault(address, List.of()));
     }
+    found.addAll(names);
+    unknown = names;
     return found;
   }
 }

@@ -82,10 +82,25 @@ class ProxyAddressesTest {
 
   @Test
   void nameThatNobodyKnows_isTriedAsItIs() {
+    proxies = List.of();
+    ProxyAddresses others =
+        new ProxyAddresses(List.of(NAME.toString()), this::lookUp, Duration.ofDays(1));
+
+    assertThat(others.order("key")).containsExactly(NAME);
+  }
+
+  /** The name servers' trouble is not the proxies'. */
+  @Test
+  void nameThatNobodyKnowsAnyMore_isTriedAfterWhatItStoodFor() {
     awaitProxies(ONE, TWO, THREE);
     proxies = List.of();
 
-    failUntil(ONE, NAME);
+    failUntil(ONE, ONE, TWO, THREE, NAME);
+    assertThat(keys().map(key -> addresses.order(key).getLast())).containsOnly(NAME);
+    assertThat(addresses.order("key").get(2)).isEqualTo(ONE);
+
+    proxies = List.of(TWO);
+    failUntil(TWO, TWO);
   }
 
   private void awaitProxies(HostAndPort... expected) {
