@@ -240,7 +240,7 @@ final class OriginBackend implements RegistryBackend {
     }
     try {
       manifests.put(digest, mediaType, bytes);
-    } catch (IOException e) { // costs another GET at the origin
+    } catch (IOException | IllegalArgumentException e) { // costs another GET at the origin
       LOG.warn("tried to keep manifest {}, but failed because {}", digest, e.getMessage());
     }
   }
@@ -250,7 +250,7 @@ final class OriginBackend implements RegistryBackend {
         () -> {
           try {
             return manifests.find(digest);
-          } catch (IOException e) { // the origin has it too
+          } catch (IOException | IllegalArgumentException e) { // the origin has it too
             LOG.warn("tried to read manifest {}, but failed because {}", digest, e.getMessage());
             return Optional.empty();
           }

@@ -159,6 +159,19 @@ class RegistryFrontTest {
     }
   }
 
+  /** Longer than the store takes. */
+  @Test
+  void manifestWithALongType_isServed() {
+    byte[] manifest = "{\"schemaVersion\":2,\"n\":4}".getBytes(StandardCharsets.UTF_8);
+    installation.origin.putManifest("team/app", "long", "application/" + "x".repeat(300), manifest);
+
+    HttpResponse<byte[]> answer =
+        installation.get(installation.agent, "/v2/team/app/manifests/long");
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).isEqualTo(manifest);
+  }
+
   @Test
   void blobWithoutLength_isStreamedAndVerified() {
     byte[] bytes = Arrays.copyOf(layer, 90_001);
