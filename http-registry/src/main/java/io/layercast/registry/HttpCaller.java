@@ -56,14 +56,22 @@ final class HttpCaller {
   /**
    * Bounds of one caller.
    *
+   * @param answerTimeout of short calls, to the head and from there to the end
+   * @param layerAnswerTimeout of others, to the head
    * @param transport the way to each target; the same one every time, as pools go by it
    */
   record Bounds(
       Map<Kind, Integer> maxConnections,
       Duration connectTimeout,
       Duration answerTimeout,
+      Duration layerAnswerTimeout,
       Optional<InetAddress> bindAddress,
-      Function<URI, ClientTransport> transport) {}
+      Function<URI, ClientTransport> transport) {
+
+    Duration answerTimeout(Kind kind) {
+      return kind == Kind.SHORT ? answerTimeout : layerAnswerTimeout;
+    }
+  }
 
   private record Way(Kind kind, ClientTransport transport) {}
 
@@ -142,7 +150,7 @@ final class HttpCaller {
         drop(response); // too late, nobody waits
       }
     });
-    return inTime.orTimeout(bounds.answerTimeout().toMillis(), TimeUnit.MILLISECONDS);
+    return inTime.orTimeout(bounds.answerTimeout(kind).toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Gets rid of a body; keeps the connection if that takes little. */

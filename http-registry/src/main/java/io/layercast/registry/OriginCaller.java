@@ -51,6 +51,7 @@ final class OriginCaller {
                 HttpCaller.Kind.BYTES, settings.maxBlobConnections()),
             settings.connectTimeout(),
             settings.answerTimeout(),
+            settings.answerTimeout(),
             settings.bindAddress(),
             transports(settings.forwardProxies()));
     return new HttpCaller(system, bounds, Optional.of(https(settings)));

@@ -66,6 +66,7 @@ public final class ProxyClient implements LayerCatalog {
             connections,
             settings.connectTimeout(),
             settings.answerTimeout(),
+            settings.layerAnswerTimeout(),
             settings.bindAddress(),
             _ -> HttpCaller.DIRECT),
         door.https());

@@ -146,6 +146,22 @@ class HttpCallerTest {
     }
   }
 
+  @Test
+  void layers_areWaitedForLonger() throws Exception {
+    CountDownLatch late = new CountDownLatch(1);
+    serve((client, _) -> {
+      late.await();
+      answerAll(client);
+    });
+    HttpCaller caller = caller(Duration.ofMillis(500), Duration.ofMinutes(2));
+    CompletableFuture<HttpResponse> stream = get(caller, HttpCaller.Kind.STREAM);
+
+    assertThatThrownBy(() -> get(caller).join()).hasRootCauseInstanceOf(TimeoutException.class);
+    late.countDown();
+
+    assertThat(stream.get(30, TimeUnit.SECONDS).status().intValue()).isEqualTo(200);
+  }
+
   private void serve(Talk talk) {
     Thread.ofVirtual()
         .start(() -> {
@@ -183,12 +199,17 @@ class HttpCallerTest {
   }
 
   private static HttpCaller caller(Duration answerTimeout) {
+    return caller(answerTimeout, answerTimeout);
+  }
+
+  private static HttpCaller caller(Duration answerTimeout, Duration layerAnswerTimeout) {
     return new HttpCaller(
         KIT.system(),
         new HttpCaller.Bounds(
             Map.of(HttpCaller.Kind.SHORT, 1, HttpCaller.Kind.STREAM, 1, HttpCaller.Kind.BYTES, 1),
             Duration.ofSeconds(10),
             answerTimeout,
+            layerAnswerTimeout,
             Optional.empty(),
             _ -> HttpCaller.DIRECT),
         Optional.empty());

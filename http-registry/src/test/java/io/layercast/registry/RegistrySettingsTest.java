@@ -35,6 +35,14 @@ class RegistrySettingsTest {
     assertThat(settings.proxyApi().requireCredential()).isFalse();
   }
 
+  /** Else an agent takes a proxy for broken that waits for the origin. */
+  @Test
+  void layerAnswer_isWaitedForLongerThanItsProxyWaits() {
+    Duration open = ConfigFactory.load().getDuration("layercast.engine.layer.open-timeout");
+
+    assertThat(with("").proxies().layerAnswerTimeout()).isGreaterThanOrEqualTo(open.plusSeconds(5));
+  }
+
   @Test
   void everyKey_isRead() {
     RegistrySettings settings =
@@ -56,7 +64,7 @@ class RegistrySettingsTest {
               proxies {
                 addresses = ["p:1"], bind-address = "127.0.0.8", connect-timeout = 17s
                 answer-timeout = 18s, silence = 19s, max-connections = 20, resolve-every = 21s
-                longest-wait = 22s, ca-file = "/ca.crt", server-name = "proxy.example"
+                longest-wait = 22s, layer-answer-timeout = 23s, ca-file = "/ca.crt", server-name = "proxy.example"
               }
             }
             """);
@@ -80,9 +88,10 @@ class RegistrySettingsTest {
                 settings.proxies().answerTimeout(),
                 settings.proxies().silence(),
                 settings.proxies().resolveEvery(),
-                settings.proxies().longestWait()))
+                settings.proxies().longestWait(),
+                settings.proxies().layerAnswerTimeout()))
         .extracting(Duration::toSeconds)
-        .containsExactly(1L, 2L, 3L, 8L, 9L, 12L, 15L, 16L, 17L, 18L, 19L, 21L, 22L);
+        .containsExactly(1L, 2L, 3L, 8L, 9L, 12L, 15L, 16L, 17L, 18L, 19L, 21L, 22L, 23L);
     assertThat(
             List.of(
                 origin.maxShortConnections(),
