@@ -49,12 +49,10 @@ final class NodeAnnounces {
       byte[] body, InetAddress source, boolean isVouchedFor) {
     NodeAnnounce announce;
     try {
-      announce =
+      NodeAnnounce decoded =
           NodeAnnounce.decode(
               body, settings.service().maxSwarmsPerRequest(), settings.handout().maxPeers());
-      if (!isVouchedFor) {
-        announce = announce.onlyGenuine(keys);
-      }
+      announce = isVouchedFor ? decoded : decoded.onlyGenuine(keys);
     } catch (BencodeException e) {
       return CompletableFuture.completedFuture(
           Replies.failure(StatusCodes.BAD_REQUEST, String.valueOf(e.getMessage())));
