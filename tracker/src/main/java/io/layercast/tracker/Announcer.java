@@ -9,6 +9,7 @@ import akka.actor.typed.javadsl.TimerScheduler;
 import io.layercast.engine.PeerDirectory.Holding;
 import io.layercast.engine.PeerDirectory.Peer;
 import io.layercast.engine.SwarmId;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -173,9 +174,10 @@ final class Announcer extends AbstractOnMessageBehavior<Announcer.Command> {
   }
 
   private NodeAnnounce announce(boolean full, List<Tracker.Report> reports) {
+    InetAddress ip = self.address().getAddress();
     return new NodeAnnounce(
         self.peerId(),
-        self.address().getAddress().getAddress(),
+        ip.isAnyLocalAddress() ? new byte[0] : ip.getAddress(),
         self.address().getPort(),
         self.proxy(),
         full,

@@ -58,12 +58,13 @@ final class NodeAnnounces {
           Replies.failure(StatusCodes.BAD_REQUEST, String.valueOf(e.getMessage())));
     }
     boolean agrees = announce.ip().length == 0 || Arrays.equals(announce.ip(), source.getAddress());
-    boolean believed = agrees || isVouchedFor || settings.service().trustAnnouncedAddress();
+    boolean isTrusted = isVouchedFor || settings.service().trustAnnouncedAddress();
+    boolean believed = agrees || (isTrusted && PeerAddress.canBeReached(announce.ip(), source));
     byte[] ip = announce.ip().length > 0 && believed ? announce.ip() : source.getAddress();
     String warning =
         believed
             ? ""
-            : "the advertised address is not the source address %s, which is listed instead"
+            : "the advertised address is not believed, the source address %s is listed instead"
                 .formatted(source.getHostAddress());
     SwarmTable.Who who =
         new SwarmTable.Who(

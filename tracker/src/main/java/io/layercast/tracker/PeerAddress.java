@@ -33,6 +33,14 @@ public record PeerAddress(byte[] ip, int port) {
     return (ByteBuffer.wrap(ip).getInt() & 0xffff_ffffL) << 16 | port;
   }
 
+  /** Whether others may reach a node at {@code ip} that is seen to come from {@code source}. */
+  static boolean canBeReached(byte[] ip, InetAddress source) {
+    InetAddress named = new PeerAddress(ip, 1).toSocketAddress().getAddress();
+    return !named.isAnyLocalAddress()
+        && !named.isMulticastAddress()
+        && (!named.isLoopbackAddress() || source.isLoopbackAddress());
+  }
+
   boolean sameHost(PeerAddress other) {
     return Arrays.equals(ip, other.ip);
   }

@@ -8,7 +8,7 @@ import java.security.SecureRandom;
  * This node as it announces itself.
  *
  * @param peerId 20 bytes (BEP 20)
- * @param address where its peers reach it
+ * @param address where its peers reach it; of the wildcard address it is the tracker that says so
  * @param proxy whether it is a proxy: handed out sparingly
  */
 @SuppressWarnings("ArrayRecordComponent") // not compared

@@ -10,6 +10,7 @@ import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.Behaviors;
+import io.layercast.engine.ClusterCredential;
 import io.layercast.engine.NameLookup;
 import io.layercast.engine.PeerDirectory.Holding;
 import io.layercast.engine.PeerDirectory.Membership;
@@ -156,6 +157,23 @@ class TrackerClientTest {
     awaitCounts(swarm, 0, 0);
   }
 
+  /** Else all nodes that listen on all their addresses were one peer at one made-up address. */
+  @Test
+  void join_ofANodeThatListensOnAllAddresses_isListedByItsSource_thoughVouchedFor() {
+    SwarmId swarm = swarm("wildcard client");
+    client(51, new InetSocketAddress("0.0.0.0", 6881), Optional.of(KEYS))
+        .join(swarm, () -> SEED, _ -> {});
+    awaitCounts(swarm, 1, 0);
+    List<Peer> found = new CopyOnWriteArrayList<>();
+    Membership leecher = client(52, Optional.empty()).join(swarm, () -> LEECHER, found::addAll);
+
+    await()
+        .untilAsserted(() -> {
+          leecher.wantPeers();
+          assertThat(found).contains(Peer.ours(new InetSocketAddress("127.0.0.51", 6881)));
+        });
+  }
+
   @Test
   void alias_withoutTheKeys_fails() {
     assertThat(client(41, Optional.empty()).alias(random(1), swarm("x"), Instant.now()))
@@ -182,6 +200,10 @@ class TrackerClientTest {
 
   /** A node at 127.0.0.{@code host}; the first of its trackers does not exist. */
   private static TrackerClient client(int host, Optional<SwarmKeys> keys) {
+    return client(host, new InetSocketAddress("127.0.0." + host, 6881), keys);
+  }
+
+  private static TrackerClient client(int host, InetSocketAddress peers, Optional<SwarmKeys> keys) {
     String address = "127.0.0." + host;
     TrackerSettings bound =
         TestSettings.with(
@@ -191,9 +213,9 @@ class TrackerClientTest {
     return TrackerClient.create(
         cluster.system(),
         bound.client(),
-        PeerIdentity.create(new InetSocketAddress(address, 6881), keys.isPresent()),
+        PeerIdentity.create(peers, keys.isPresent()),
         keys,
         NameLookup.DNS,
-        Optional::empty);
+        () -> keys.map(ClusterCredential::of));
   }
 }

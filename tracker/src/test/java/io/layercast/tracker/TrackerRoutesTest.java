@@ -354,6 +354,24 @@ class TrackerRoutesTest {
             assertThat(latin1(peers)).contains(latin1(new byte[] {9, 9, 9, 9, 26, (byte) 225})));
   }
 
+  @Test
+  void nodeAnnounce_vouchedForButOfTheWildcard_isListedByItsSourceAndWarned() throws Exception {
+    SwarmId swarm = swarm("wildcard");
+    NodeAnnounce own =
+        new NodeAnnounce(
+            new byte[20],
+            new byte[4],
+            6881,
+            false,
+            false,
+            List.of(new Tracker.Report(swarm.toBytes(), 0, Event.STARTED, 0)));
+
+    assertThat(post(14, own, ClusterCredential.of(KEYS).proofOf(own.encode())).warning())
+        .contains("127.0.0.14");
+    assertThat(announce(15, swarm, 7002, "&left=9").bytes("peers"))
+        .contains(new byte[] {127, 0, 0, 14, 26, (byte) 225});
+  }
+
   private static NodeReply post(int host, NodeAnnounce announce, String proof) throws Exception {
     HttpRequest request =
         announceRequest(announce).header(ClusterCredential.PROOF_HEADER, proof).build();

@@ -12,7 +12,7 @@ import java.net.InetSocketAddress;
  * Where a node's peers connect: where it listens, and the address others reach it by.
  *
  * @param bind the local address; its host may be 0.0.0.0 or ::
- * @param advertised never such a one
+ * @param advertised such a one only where no other is known: then the tracker lists what it sees
  */
 record PeerEndpoint(InetSocketAddress bind, InetSocketAddress advertised) {
   private static final String CREDENTIAL_FILE = "layercast.bootstrap.agent.credential-file";
@@ -20,8 +20,8 @@ record PeerEndpoint(InetSocketAddress bind, InetSocketAddress advertised) {
   /**
    * Reads the address at {@code key}.
    *
-   * @param fallbackHost how others reach this node where it listens on all its addresses; empty for
-   *     its own name's address
+   * @param fallbackHost how others reach this node where it listens on all its addresses; empty
+   *     when this is not known, as what the own name stands for may be 127.0.1.1
    */
   static PeerEndpoint of(Config config, String key, String fallbackHost) throws IOException {
     HostPort address = HostPort.parse(config.getString(key));
@@ -30,11 +30,10 @@ record PeerEndpoint(InetSocketAddress bind, InetSocketAddress advertised) {
           config.getValue(key).origin(), key, "peers are told this port, so it cannot be 0");
     }
     InetSocketAddress bind = address.toSocketAddress();
-    if (!bind.getAddress().isAnyLocalAddress()) {
+    if (!bind.getAddress().isAnyLocalAddress() || fallbackHost.isEmpty()) {
       return new PeerEndpoint(bind, bind);
     }
-    InetAddress reached =
-        fallbackHost.isEmpty() ? InetAddress.getLocalHost() : InetAddress.getByName(fallbackHost);
+    InetAddress reached = InetAddress.getByName(fallbackHost);
     return new PeerEndpoint(bind, new InetSocketAddress(reached, address.port()));
   }
 

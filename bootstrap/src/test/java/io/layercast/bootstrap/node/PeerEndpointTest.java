@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
+import java.net.InetAddress;
 import org.junit.jupiter.api.Test;
 
 class PeerEndpointTest {
@@ -40,6 +41,33 @@ class PeerEndpointTest {
 
     assertThat(config.getString(TRACKERS)).isEqualTo("127.0.0.7");
     assertThat(config.getString(PROXIES)).isEqualTo("127.0.0.9");
+  }
+
+  @Test
+  void of_theWildcard_advertisesNoAddress() throws IOException {
+    PeerEndpoint endpoint = endpoint("0.0.0.0:6881", "");
+
+    assertThat(endpoint.advertised().getAddress().isAnyLocalAddress()).isTrue();
+    assertThat(endpoint.advertised().getPort()).isEqualTo(6881);
+  }
+
+  @Test
+  void of_theWildcard_whereItIsKnownHowOthersReachIt_advertisesThat() throws IOException {
+    PeerEndpoint endpoint = endpoint("0.0.0.0:6881", "192.0.2.7");
+
+    assertThat(endpoint.bind().getAddress().isAnyLocalAddress()).isTrue();
+    assertThat(endpoint.advertised().getAddress()).isEqualTo(InetAddress.ofLiteral("192.0.2.7"));
+  }
+
+  @Test
+  void of_anAddress_advertisesIt() throws IOException {
+    assertThat(endpoint("192.0.2.7:6881", "192.0.2.8").advertised().getAddress())
+        .isEqualTo(InetAddress.ofLiteral("192.0.2.7"));
+  }
+
+  private static PeerEndpoint endpoint(String address, String fallbackHost) throws IOException {
+    return PeerEndpoint.of(
+        ConfigFactory.parseString("address = \"" + address + "\""), "address", fallbackHost);
   }
 
   private static Config bound(String peerAddress, String credentialFile) throws IOException {
