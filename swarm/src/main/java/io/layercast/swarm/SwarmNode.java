@@ -93,7 +93,7 @@ public final class SwarmNode implements Swarms {
     this.listener = listener;
     this.bound = listener.address();
     this.budget = new ConnectionBudget(parts.settings.connections());
-    this.aliases = new Aliases(parts.directory, parts.settings);
+    this.aliases = new Aliases(parts.directory, parts.settings, System::nanoTime);
     this.shares = new PieceShares(parts.buffers::piecesEach);
     int port = parts.advertised.getPort() == 0 ? bound.getPort() : parts.advertised.getPort();
     ActorRef<UploadDesk.Command> desk =
