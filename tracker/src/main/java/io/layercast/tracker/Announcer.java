@@ -190,7 +190,7 @@ final class Announcer extends AbstractOnMessageBehavior<Announcer.Command> {
       getContext().getLog().info("the tracker answers again");
     }
     inventory.answered(reply.trackerId(), reply.interval(), System.nanoTime());
-    if (!reply.warning().equals(lastWarning)) {
+    if (!reply.warning().isEmpty() && !reply.warning().equals(lastWarning)) {
       lastWarning = reply.warning();
       getContext().getLog().warn("the tracker warns: {}", reply.warning());
     }

@@ -17,6 +17,9 @@ import java.util.concurrent.CompletionStage;
 
 /** Announces of our own nodes: many swarms in one request. */
 final class NodeAnnounces {
+  private static final String NO_ROOM =
+      "the tracker has no room to list this node in all its swarms";
+
   private final Bodies bodies;
   private final TrackerAsk tracker;
   private final SwarmKeys keys;
@@ -80,7 +83,8 @@ final class NodeAnnounces {
         });
   }
 
-  private HttpResponse answer(NodeAnnounce announce, Tracker.Exchanged reply, String warning) {
+  private HttpResponse answer(NodeAnnounce announce, Tracker.Exchanged reply, String misplaced) {
+    String warning = misplaced.isEmpty() && reply.unlisted() > 0 ? NO_ROOM : misplaced;
     return Replies.ok(
         NodeReply.encode(
             settings.announceInterval(),
@@ -100,6 +104,7 @@ final class NodeAnnounces {
     private final boolean full;
     private final List<List<Tracker.Report>> slices;
     private final List<Handout> handouts = new ArrayList<>();
+    private int unlisted;
 
     Exchanges(SwarmTable.Who who, NodeAnnounce announce) {
       this.who = who;
@@ -112,7 +117,7 @@ final class NodeAnnounces {
       return tracker
           .exchange(who, slices.getFirst(), sweep(0, Tracker.Exchange.THIS_SLICE))
           .thenCompose(first -> {
-            handouts.addAll(first.handouts());
+            add(first);
             return next(1, first);
           });
     }
@@ -120,7 +125,8 @@ final class NodeAnnounces {
     private CompletionStage<Optional<Tracker.Exchanged>> next(int index, Tracker.Exchanged first) {
       if (index == slices.size()) {
         return CompletableFuture.completedFuture(
-            Optional.of(new Tracker.Exchanged(first.trackerId(), first.atNanos(), handouts)));
+            Optional.of(
+                new Tracker.Exchanged(first.trackerId(), first.atNanos(), handouts, unlisted)));
       }
       return tracker
           .exchange(who, slices.get(index), sweep(index, first.atNanos()))
@@ -128,9 +134,14 @@ final class NodeAnnounces {
             if (!reply.trackerId().equals(first.trackerId())) {
               return CompletableFuture.completedFuture(Optional.empty());
             }
-            handouts.addAll(reply.handouts());
+            add(reply);
             return next(index + 1, first);
           });
+    }
+
+    private void add(Tracker.Exchanged slice) {
+      handouts.addAll(slice.handouts());
+      unlisted += slice.unlisted();
     }
 
     private long sweep(int index, long since) {

@@ -27,6 +27,7 @@ public final class SwarmTable {
   private final Silence ours = new Silence();
 
   private final Silence foreign = new Silence();
+  private long refusals;
 
   public SwarmTable(TrackerSettings settings, HandoutPolicy policy) {
     this.limits = settings.limits();
@@ -116,6 +117,11 @@ public final class SwarmTable {
     return ours.size() + foreign.size();
   }
 
+  /** How often a bound kept a peer from being listed. */
+  long refusals() {
+    return refusals;
+  }
+
   private void expire(Silence silentFirst, long sinceNanos) {
     for (Entry silent = silentFirst.first();
         silent != null && silent.lastSeenNanos < sinceNanos;
@@ -130,6 +136,7 @@ public final class SwarmTable {
     Entry entry = known == null ? null : known.entries.get(id);
     if (entry == null) {
       if (!hasRoomFor(who.address(), known == null, id)) {
+        refusals++;
         return Optional.empty();
       }
       Node node = known == null ? add(who.address()) : known;

@@ -32,6 +32,7 @@ public final class Tracker extends AbstractOnMessageBehavior<Tracker.Command> {
   public static final String ROLE = "tracker";
 
   private static final Duration EXPIRE_EVERY = Duration.ofSeconds(1);
+  private static final Duration WARN_EVERY = Duration.ofMinutes(1);
 
   /** What it is told and asked, by the tracker nodes' HTTP side. */
   public sealed interface Command {}
@@ -77,8 +78,9 @@ public final class Tracker extends AbstractOnMessageBehavior<Tracker.Command> {
    *
    * @param atNanos when, on this incarnation's own clock; not negative
    * @param handouts one for each report, in order
+   * @param unlisted in how many of them the peer is not listed for want of room
    */
-  record Exchanged(String trackerId, long atNanos, List<Handout> handouts)
+  record Exchanged(String trackerId, long atNanos, List<Handout> handouts, int unlisted)
       implements CborSerializable {}
 
   /** Asks for the counts of some swarms. */
@@ -125,6 +127,7 @@ public final class Tracker extends AbstractOnMessageBehavior<Tracker.Command> {
   private final LongSupplier nanoClock;
   private final long startedNanos;
   private final TrackerCounts counts;
+  private long nextWarningNanos;
 
   private Tracker(
       ActorContext<Command> context,
@@ -180,7 +183,7 @@ public final class Tracker extends AbstractOnMessageBehavior<Tracker.Command> {
     return create(keys, settings, nanoClock, new TrackerCounts());
   }
 
-  private static Behavior<Command> create(
+  static Behavior<Command> create(
       SwarmKeys keys, TrackerSettings settings, LongSupplier nanoClock, TrackerCounts counts) {
     return Behaviors.setup(context ->
         Behaviors.withTimers(timers -> {
@@ -216,6 +219,7 @@ public final class Tracker extends AbstractOnMessageBehavior<Tracker.Command> {
     SwarmTable.Who who =
         new SwarmTable.Who(
             exchange.address(), exchange.peerId(), exchange.proxy(), exchange.marksForeign());
+    long refusedBefore = table.refusals();
     List<Handout> handouts =
         exchange.reports().stream().map(report -> answer(who, report, now)).toList();
     if (exchange.sweepSinceNanos() == Exchange.THIS_SLICE) {
@@ -223,7 +227,24 @@ public final class Tracker extends AbstractOnMessageBehavior<Tracker.Command> {
     } else if (exchange.sweepSinceNanos() != Exchange.NO_SWEEP) {
       table.sweep(who.address(), exchange.sweepSinceNanos());
     }
-    exchange.replyTo().tell(new Exchanged(trackerId, now, handouts));
+    int unlisted = (int) (table.refusals() - refusedBefore);
+    if (unlisted > 0) {
+      onRefused(who, unlisted, now);
+    }
+    exchange.replyTo().tell(new Exchanged(trackerId, now, handouts, unlisted));
+  }
+
+  private void onRefused(SwarmTable.Who who, int unlisted, long now) {
+    counts.refused(unlisted);
+    if (now >= nextWarningNanos) {
+      nextWarningNanos = now + WARN_EVERY.toNanos();
+      getContext()
+          .getLog()
+          .warn(
+              "has no room to list {} in {} swarms, and may have none for others; see layercast.tracker.limits",
+              who.address(),
+              unlisted);
+    }
   }
 
   private Handout answer(SwarmTable.Who who, Report report, long now) {

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class TrackerCounts {
   private final LongAdder announces = new LongAdder();
+  private final LongAdder refusals = new LongAdder();
   private volatile boolean isHere;
   private volatile int swarms;
   private volatile int peers;
@@ -30,6 +31,11 @@ public final class TrackerCounts {
     return announces.sum();
   }
 
+  /** Swarms that were announced and a bound on memory kept the peer from being listed in. */
+  public long refusals() {
+    return refusals.sum();
+  }
+
   void set(int nowSwarms, int nowPeers) {
     swarms = nowSwarms;
     peers = nowPeers;
@@ -44,5 +50,9 @@ public final class TrackerCounts {
 
   void announced(int count) {
     announces.add(count);
+  }
+
+  void refused(int count) {
+    refusals.add(count);
   }
 }

@@ -231,6 +231,23 @@ class TrackerRoutesTest {
   }
 
   @Test
+  void nodeAnnounce_thatFindsNoRoom_isWarned() throws Exception {
+    TrackerSettings settings = TestSettings.with("limits.entries = 1");
+    int fullPort = cluster.serve(cluster.kit.spawn(Tracker.create(KEYS, settings)), settings);
+    URI uri = URI.create("http://127.0.0.1:" + fullPort + "/layercast/v1/announce");
+    List<String> warnings = new ArrayList<>();
+    for (String name : List.of("room", "no room")) {
+      byte[] body = node(swarm(name), 0).encode();
+      HttpRequest request =
+          HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.ofByteArray(body)).build();
+      warnings.add(NodeReply.decode(send(2, request).body()).warning());
+    }
+
+    assertThat(warnings.getFirst()).isEmpty();
+    assertThat(warnings.getLast()).contains("no room");
+  }
+
+  @Test
   void aSilentSingleton_isTryAgain() throws Exception {
     TestProbe<Tracker.Command> silent = cluster.kit.createTestProbe();
     TrackerSettings settings = TestSettings.with("ask-timeout = 50ms");

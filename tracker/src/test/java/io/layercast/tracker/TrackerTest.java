@@ -54,6 +54,24 @@ class TrackerTest {
   }
 
   @Test
+  void exchange_beyondABound_isCountedAndSaid() {
+    TrackerCounts counts = new TrackerCounts();
+    ActorRef<Tracker.Command> full =
+        cluster.kit.spawn(
+            Tracker.create(
+                KEYS, TestSettings.with("limits.entries = 1"), System::nanoTime, counts));
+    TestProbe<Tracker.Exchanged> probe = cluster.kit.createTestProbe();
+    for (String name : List.of("first", "second", "third")) {
+      full.tell(exchangeOf(1, swarm(name), 5, true, probe.ref()));
+    }
+
+    assertThat(probe.receiveMessage().unlisted()).isZero();
+    assertThat(probe.receiveMessage().unlisted()).isOne();
+    assertThat(probe.receiveMessage().unlisted()).isOne();
+    assertThat(counts.refusals()).isEqualTo(2);
+  }
+
+  @Test
   void expire_dropsAliasesAtTheirTime() {
     SwarmId alias = random(5);
     register(alias, swarm("expiring"), Duration.ofMillis(1));
@@ -84,7 +102,7 @@ class TrackerTest {
             .toList();
     Serialization serialization = SerializationExtension.get(cluster.system());
     byte[] bytes =
-        serialization.serialize(new Tracker.Exchanged("0123456789abcdef", 1, handouts)).get();
+        serialization.serialize(new Tracker.Exchanged("0123456789abcdef", 1, handouts, 1)).get();
 
     assertThat(bytes.length).isLessThan(256 * 1024);
   }
@@ -117,7 +135,7 @@ class TrackerTest {
                 List.of(new Tracker.Report(id, 7, Event.COMPLETED, 3)),
                 -2,
                 exchanged.ref()),
-            new Tracker.Exchanged("t", 9, List.of(handout, Handout.UNKNOWN)),
+            new Tracker.Exchanged("t", 9, List.of(handout, Handout.UNKNOWN), 2),
             new Tracker.Scrape(List.of(id), scraped.ref()),
             new Tracker.Scraped("t", List.of(new SwarmTable.Counts(1, 2, 3))),
             new Tracker.RegisterAlias(id, id, Duration.ofSeconds(3), registered.ref()),
@@ -145,16 +163,20 @@ class TrackerTest {
 
   private static Handout exchange(int host, SwarmId id, long left, boolean marksForeign) {
     TestProbe<Tracker.Exchanged> probe = cluster.kit.createTestProbe();
-    tracker.tell(
-        new Tracker.Exchange(
-            new PeerAddress(new byte[] {127, 0, 0, (byte) host}, 6881),
-            new byte[20],
-            false,
-            marksForeign,
-            List.of(new Tracker.Report(id.toBytes(), left, Event.NONE, 50)),
-            Tracker.Exchange.NO_SWEEP,
-            probe.ref()));
+    tracker.tell(exchangeOf(host, id, left, marksForeign, probe.ref()));
     return probe.receiveMessage(Duration.ofSeconds(10)).handouts().getFirst();
+  }
+
+  private static Tracker.Exchange exchangeOf(
+      int host, SwarmId id, long left, boolean marksForeign, ActorRef<Tracker.Exchanged> replyTo) {
+    return new Tracker.Exchange(
+        new PeerAddress(new byte[] {127, 0, 0, (byte) host}, 6881),
+        new byte[20],
+        false,
+        marksForeign,
+        List.of(new Tracker.Report(id.toBytes(), left, Event.NONE, 50)),
+        Tracker.Exchange.NO_SWEEP,
+        replyTo);
   }
 
   private static boolean register(SwarmId alias, SwarmId swarm, Duration lifetime) {

@@ -159,6 +159,10 @@ final class NodeMetrics {
         "layercast_tracker_announces_total",
         "Swarms that were announced to the tracker on this node.",
         tracker::announces);
+    metrics.counter(
+        "layercast_tracker_refused_total",
+        "Swarms that were announced and the peer not listed in, for want of room.",
+        tracker::refusals);
   }
 
   /** Members of the cluster as this one sees them. */
