@@ -71,7 +71,11 @@ final class NodeAnnounces {
                 .formatted(source.getHostAddress());
     SwarmTable.Who who =
         new SwarmTable.Who(
-            new PeerAddress(ip, announce.port()), announce.peerId(), announce.proxy(), true);
+            new PeerAddress(ip, announce.port()),
+            announce.peerId(),
+            announce.proxy() && isVouchedFor, // as all proxies are: they have the cluster key
+            true,
+            isVouchedFor);
     return new Exchanges(who, announce)
         .run()
         .handle((done, failure) -> {

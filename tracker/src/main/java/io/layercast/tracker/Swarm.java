@@ -18,6 +18,7 @@ public final class Swarm {
     final Map<SwarmId, Entry> entries = new HashMap<>();
     byte[] peerId = new byte[0];
     boolean proxy;
+    boolean vouchedFor;
 
     Node(PeerAddress address) {
       this.address = address;

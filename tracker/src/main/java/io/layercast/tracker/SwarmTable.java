@@ -40,9 +40,17 @@ public final class SwarmTable {
    * Who announces.
    *
    * @param marksForeign whether it can be told of standard clients and their aliases
+   * @param vouchedFor whether it has proven to be of the cluster. Where such a one is listed,
+   *     nobody else changes anything at its address
    */
   @SuppressWarnings("ArrayRecordComponent") // not compared
-  public record Who(PeerAddress address, byte[] peerId, boolean proxy, boolean marksForeign) {}
+  public record Who(
+      PeerAddress address, byte[] peerId, boolean proxy, boolean marksForeign, boolean vouchedFor) {
+    /** One that has proven nothing. */
+    public Who(PeerAddress address, byte[] peerId, boolean proxy, boolean marksForeign) {
+      this(address, peerId, proxy, marksForeign, false);
+    }
+  }
 
   /** How many peers of a swarm are complete, are not, and have completed in this tracker's time. */
   public record Counts(int complete, int incomplete, int downloads) {}
@@ -50,6 +58,9 @@ public final class SwarmTable {
   /** Lists {@code who} in the swarm, or takes it out when it stopped. Says whether it is listed. */
   public boolean announce(
       Who who, SwarmId id, Optional<SwarmId> alias, long left, Event event, long nowNanos) {
+    if (isAnothers(who)) {
+      return false;
+    }
     if (event == Event.STOPPED) {
       remove(who.address(), id);
       return false;
@@ -93,10 +104,10 @@ public final class SwarmTable {
     return swarms.containsKey(id);
   }
 
-  /** Forgets the peer in every swarm it has not announced at or after {@code sinceNanos}. */
-  public void sweep(PeerAddress address, long sinceNanos) {
-    Node node = nodes.get(address);
-    if (node != null) {
+  /** Forgets {@code who} in every swarm it has not announced at or after {@code sinceNanos}. */
+  public void sweep(Who who, long sinceNanos) {
+    Node node = nodes.get(who.address());
+    if (node != null && !isAnothers(who)) {
       List.copyOf(node.entries.values()).stream()
           .filter(entry -> entry.lastSeenNanos < sinceNanos)
           .forEach(this::remove);
@@ -146,7 +157,14 @@ public final class SwarmTable {
     entry.node.peerId = who.peerId();
     // A node that changes sides moves in each swarm at its next announce there.
     entry.node.proxy = who.proxy();
+    entry.node.vouchedFor = who.vouchedFor();
     return Optional.of(entry);
+  }
+
+  /** Whether a node that was vouched for is listed there, and {@code who} was not. */
+  private boolean isAnothers(Who who) {
+    Node node = nodes.get(who.address());
+    return node != null && node.vouchedFor && !who.vouchedFor();
   }
 
   private boolean hasRoomFor(PeerAddress address, boolean newNode, SwarmId id) {

@@ -50,6 +50,7 @@ public final class Tracker extends AbstractOnMessageBehavior<Tracker.Command> {
       byte[] peerId,
       boolean proxy,
       boolean marksForeign,
+      boolean vouchedFor,
       List<Report> reports,
       long sweepSinceNanos,
       ActorRef<Exchanged> replyTo)
@@ -218,14 +219,18 @@ public final class Tracker extends AbstractOnMessageBehavior<Tracker.Command> {
     counts.announced(exchange.reports().size());
     SwarmTable.Who who =
         new SwarmTable.Who(
-            exchange.address(), exchange.peerId(), exchange.proxy(), exchange.marksForeign());
+            exchange.address(),
+            exchange.peerId(),
+            exchange.proxy(),
+            exchange.marksForeign(),
+            exchange.vouchedFor());
     long refusedBefore = table.refusals();
     List<Handout> handouts =
         exchange.reports().stream().map(report -> answer(who, report, now)).toList();
     if (exchange.sweepSinceNanos() == Exchange.THIS_SLICE) {
-      table.sweep(who.address(), now);
+      table.sweep(who, now);
     } else if (exchange.sweepSinceNanos() != Exchange.NO_SWEEP) {
-      table.sweep(who.address(), exchange.sweepSinceNanos());
+      table.sweep(who, exchange.sweepSinceNanos());
     }
     int unlisted = (int) (table.refusals() - refusedBefore);
     if (unlisted > 0) {

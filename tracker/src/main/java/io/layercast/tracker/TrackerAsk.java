@@ -46,6 +46,7 @@ final class TrackerAsk {
             who.peerId(),
             who.proxy(),
             who.marksForeign(),
+            who.vouchedFor(),
             reports,
             sweepSinceNanos,
             replyTo));

@@ -66,11 +66,26 @@ class SwarmTableTest {
     announce(1, TWO, 0, Event.NONE, 0);
     announce(2, ONE, 0, Event.NONE, 0);
     announce(1, TWO, 0, Event.NONE, 10);
-    table.sweep(who(1).address(), TimeUnit.SECONDS.toNanos(10));
+    table.sweep(who(1), TimeUnit.SECONDS.toNanos(10));
 
     assertThat(table.counts(ONE).complete()).isEqualTo(1);
     assertThat(table.counts(TWO).complete()).isEqualTo(1);
     assertThat(table.entryCount()).isEqualTo(2);
+  }
+
+  @Test
+  void announceAndSweep_byAnyoneAtTheAddressOfOneVouchedFor_changeNothing() {
+    SwarmTable.Who proxy = new SwarmTable.Who(who(1).address(), new byte[20], true, true, true);
+    table.announce(proxy, ONE, Optional.empty(), 0, Event.NONE, 0);
+    table.sweep(who(1), 10);
+    assertThat(announce(1, ONE, 5, Event.NONE, 1)).isFalse();
+    announce(1, ONE, 5, Event.STOPPED, 1);
+    assertThat(announce(1, TWO, 5, Event.STARTED, 1)).isFalse();
+    assertThat(table.counts(ONE)).isEqualTo(new SwarmTable.Counts(1, 0, 0));
+    assertThat(table.counts(TWO)).isEqualTo(new SwarmTable.Counts(0, 0, 0));
+
+    table.expire(TimeUnit.SECONDS.toNanos(76));
+    assertThat(announce(1, TWO, 5, Event.STARTED, 77)).as("after it is gone").isTrue();
   }
 
   @Test

@@ -389,6 +389,34 @@ class TrackerRoutesTest {
         .contains(new byte[] {127, 0, 0, 14, 26, (byte) 225});
   }
 
+  @Test
+  void nodeAnnounce_ofAStrangerAtAVouchedNodesAddress_changesNothing() throws Exception {
+    SwarmId swarm = swarm("guarded");
+    NodeAnnounce own = node(swarm, 0);
+    post(16, own, ClusterCredential.of(KEYS).proofOf(own.encode()));
+    post(16, new NodeAnnounce(new byte[20], new byte[0], 6881, true, true, List.of()), 200);
+    announce(16, swarm, 6881, "&left=9&event=stopped");
+
+    assertThat(announce(17, swarm, 7000, "&left=5").integer("complete")).contains(1L);
+  }
+
+  @Test
+  void nodeAnnounce_ofAStrangerThatSaysItIsAProxy_isTakenForAnAgent() throws Exception {
+    TestProbe<Tracker.Command> singleton = cluster.kit.createTestProbe();
+    int proxyPort = cluster.serve(singleton.ref(), TestSettings.with("ask-timeout = 50ms"));
+    URI uri = URI.create("http://127.0.0.1:" + proxyPort + "/layercast/v1/announce");
+    byte[] body =
+        new NodeAnnounce(new byte[20], new byte[0], 6882, true, false, List.of()).encode();
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.ofByteArray(body));
+    send(2, request.build());
+    assertThat(singleton.expectMessageClass(Tracker.Exchange.class).proxy()).isFalse();
+
+    String proof = ClusterCredential.of(KEYS).proofOf(body);
+    send(2, request.header(ClusterCredential.PROOF_HEADER, proof).build());
+    assertThat(singleton.expectMessageClass(Tracker.Exchange.class).proxy()).isTrue();
+  }
+
   private static NodeReply post(int host, NodeAnnounce announce, String proof) throws Exception {
     HttpRequest request =
         announceRequest(announce).header(ClusterCredential.PROOF_HEADER, proof).build();

@@ -132,6 +132,7 @@ class TrackerTest {
                 new byte[20],
                 true,
                 true,
+                true,
                 List.of(new Tracker.Report(id, 7, Event.COMPLETED, 3)),
                 -2,
                 exchanged.ref()),
@@ -174,6 +175,7 @@ class TrackerTest {
         new byte[20],
         false,
         marksForeign,
+        false,
         List.of(new Tracker.Report(id.toBytes(), left, Event.NONE, 50)),
         Tracker.Exchange.NO_SWEEP,
         replyTo);
