@@ -54,7 +54,7 @@ final class Announcer extends AbstractOnMessageBehavior<Announcer.Command> {
   record KeepAlias(AliasRequest alias, String proof, CompletableFuture<Void> taken)
       implements Command {}
 
-  /** Leaves every swarm and stops. */
+  /** Leaves every swarm and stops, after an announce under way, which would list it again. */
   record Farewell(CompletableFuture<Done> said) implements Command {}
 
   private record Answered(NodeReply reply) implements Command {}
@@ -81,6 +81,7 @@ final class Announcer extends AbstractOnMessageBehavior<Announcer.Command> {
   private final Map<SwarmId, Part> parts = new HashMap<>();
   private final KeptAliases aliases = new KeptAliases();
   private final Duration aliasRetry;
+  private Optional<CompletableFuture<Done>> leaving = Optional.empty();
   private String lastWarning = "";
   private boolean failing;
 
@@ -130,10 +131,10 @@ final class Announcer extends AbstractOnMessageBehavior<Announcer.Command> {
       case AliasNotTaken(KeptAliases.Kept kept, Throwable cause) -> onAliasNotTaken(kept, cause);
       case RetryAliases.INSTANCE -> aliases.retry();
       case Wake.INSTANCE -> {}
-      case Farewell(CompletableFuture<Done> said) -> {
-        sayFarewell(said);
-        return Behaviors.stopped();
-      }
+      case Farewell(CompletableFuture<Done> said) -> leaving = Optional.of(said);
+    }
+    if (leaving.isPresent()) {
+      return leaveOrWait(leaving.get());
     }
     announceOrWait();
     registerAliases();
@@ -240,6 +241,14 @@ final class Announcer extends AbstractOnMessageBehavior<Announcer.Command> {
       getContext().getLog().warn("an alias was not taken ({})", "" + Replies.unwrap(cause));
       timers.startSingleTimer(RetryAliases.INSTANCE, aliasRetry);
     }
+  }
+
+  private Behavior<Command> leaveOrWait(CompletableFuture<Done> said) {
+    if (inventory.isUnderWay()) {
+      return this;
+    }
+    sayFarewell(said);
+    return Behaviors.stopped();
   }
 
   private void sayFarewell(CompletableFuture<Done> said) {

@@ -96,6 +96,11 @@ public final class Inventory {
     }
   }
 
+  /** Whether a request waits for its answer. */
+  boolean isUnderWay() {
+    return underWay.isPresent();
+  }
+
   /** The next request, which is under way from now on; empty when none is due. */
   public Optional<Request> next(long nowNanos, Function<SwarmId, Holding> holdings) {
     if (underWay.isPresent() || nowNanos - notBeforeNanos < 0) {
