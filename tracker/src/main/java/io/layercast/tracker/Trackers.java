@@ -1,5 +1,6 @@
 package io.layercast.tracker;
 
+import akka.stream.BufferOverflowException;
 import io.layercast.engine.NameLookup;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -19,8 +20,9 @@ import java.util.function.Function;
 
 /**
  * The trackers by their configured names, one of them preferred as long as it answers. After each
- * failure the names are resolved anew and an address that has not been tried in this call is. Each
- * node begins at another one. Thread-safe.
+ * failure the names are resolved anew and an address that has not been tried in this call is; but
+ * nothing is tried when it was our own pool that had no room. Each node begins at another one.
+ * Thread-safe.
  */
 final class Trackers {
   private final List<InetSocketAddress> names;
@@ -52,19 +54,44 @@ final class Trackers {
       Function<InetSocketAddress, CompletionStage<T>> request,
       InetSocketAddress address,
       Set<InetSocketAddress> failed) {
-    return request
-        .apply(address)
+    return begun(request, address)
         .handle((answer, failure) -> {
           if (failure == null) {
-            preferred = Optional.of(address);
+            prefer(address);
             return CompletableFuture.<T>completedFuture(answer);
           }
-          preferred = Optional.empty();
+          if (Replies.unwrap(failure) instanceof BufferOverflowException) {
+            return CompletableFuture.<T>failedFuture(failure);
+          }
+          if (!(Replies.unwrap(failure) instanceof TrackerHttp.Refusal)) {
+            doNotPrefer(address);
+          }
           Set<InetSocketAddress> tried = new LinkedHashSet<>(failed);
           tried.add(address);
           return tryNext(request, tried, failure);
         })
         .thenCompose(stage -> stage);
+  }
+
+  /** What is thrown at once is a failure like any other. */
+  private static <T> CompletionStage<T> begun(
+      Function<InetSocketAddress, CompletionStage<T>> request, InetSocketAddress address) {
+    try {
+      return request.apply(address);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedStage(e);
+    }
+  }
+
+  private synchronized void prefer(InetSocketAddress address) {
+    preferred = Optional.of(address);
+  }
+
+  /** Another that was found meanwhile stays. */
+  private synchronized void doNotPrefer(InetSocketAddress address) {
+    if (preferred.equals(Optional.of(address))) {
+      preferred = Optional.empty();
+    }
   }
 
   private <T> CompletionStage<T> tryNext(
