@@ -149,14 +149,11 @@ final class Announcer extends AbstractOnMessageBehavior<Announcer.Command> {
 
   private void announceOrWait() {
     long now = System.nanoTime();
-    Optional<Inventory.Request> request = inventory.next(now, this::holding);
-    request.ifPresent(due -> {
-      NodeAnnounce announce = announce(due.full(), due.reports());
-      getContext()
-          .pipeToSelf(
-              trackers.call(tracker -> http.announce(tracker, announce)),
-              (reply, failure) -> failure == null ? new Answered(reply) : new Failed(failure));
-    });
+    try {
+      inventory.next(now, this::holding).ifPresent(this::send);
+    } catch (RuntimeException e) { // resuming without a timer would be the end of all announces
+      getContext().getLog().error("an announce could not be made", e);
+    }
     OptionalLong wakeAt = inventory.wakeAtNanos(now);
     if (wakeAt.isPresent()) {
       long wait = Math.max(0, wakeAt.getAsLong() - now);
@@ -164,6 +161,14 @@ final class Announcer extends AbstractOnMessageBehavior<Announcer.Command> {
     } else {
       timers.cancel(Wake.INSTANCE);
     }
+  }
+
+  private void send(Inventory.Request due) {
+    NodeAnnounce announce = announce(due.full(), due.reports());
+    getContext()
+        .pipeToSelf(
+            trackers.call(tracker -> http.announce(tracker, announce)),
+            (reply, failure) -> failure == null ? new Answered(reply) : new Failed(failure));
   }
 
   private Holding holding(SwarmId swarm) {

@@ -101,7 +101,10 @@ public final class Inventory {
     return underWay.isPresent();
   }
 
-  /** The next request, which is under way from now on; empty when none is due. */
+  /**
+   * The next request, which is under way from now on; empty when none is due. What {@code holdings}
+   * throws counts as a failure of the request.
+   */
   public Optional<Request> next(long nowNanos, Function<SwarmId, Holding> holdings) {
     if (underWay.isPresent() || nowNanos - notBeforeNanos < 0) {
       return Optional.empty();
@@ -131,6 +134,25 @@ public final class Inventory {
         reports.add(new Tracker.Report(id.toBytes(), 0, Event.STOPPED, 0));
       }
     }
+    try {
+      addReports(reports, full, holdings, nowNanos);
+    } catch (RuntimeException e) {
+      underWay = Optional.of(new Request(full, reports, departures));
+      failed(nowNanos);
+      throw e;
+    }
+    if (reports.isEmpty() && departures.isEmpty()) {
+      return Optional.empty();
+    }
+    underWay = Optional.of(new Request(full, reports, departures));
+    return underWay;
+  }
+
+  private void addReports(
+      List<Tracker.Report> reports,
+      boolean full,
+      Function<SwarmId, Holding> holdings,
+      long nowNanos) {
     for (Map.Entry<SwarmId, Membership> entry : members.entrySet()) {
       Membership member = entry.getValue();
       if (reports.size() < settings.maxSwarmsPerRequest()
@@ -138,11 +160,6 @@ public final class Inventory {
         reports.add(report(entry.getKey(), member, holdings.apply(entry.getKey()), nowNanos));
       }
     }
-    if (reports.isEmpty() && departures.isEmpty()) {
-      return Optional.empty();
-    }
-    underWay = Optional.of(new Request(full, reports, departures));
-    return underWay;
   }
 
   /** When {@link #next} has something to give if nothing happens before; empty while waiting. */

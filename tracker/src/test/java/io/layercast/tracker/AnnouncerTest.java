@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +49,21 @@ class AnnouncerTest {
     assertThat(farewell.sweepSinceNanos()).isEqualTo(Tracker.Exchange.THIS_SLICE);
     answer(farewell);
     assertThat(said).succeedsWithin(Duration.ofSeconds(10));
+  }
+
+  @Test
+  void announce_thatCannotBeMade_isTriedAgain() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    Supplier<Holding> holding =
+        () -> {
+          if (asked.getAndIncrement() == 0) {
+            throw new IllegalStateException("on purpose");
+          }
+          return SEED;
+        };
+    announcer().tell(new Announcer.Join(new Announcer.Part(swarm("thrown"), holding, _ -> {})));
+
+    assertThat(exchange().reports().getFirst().event()).isEqualTo(Event.STARTED);
   }
 
   private Tracker.Exchange exchange() {

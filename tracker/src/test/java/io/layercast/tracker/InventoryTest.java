@@ -1,6 +1,7 @@
 package io.layercast.tracker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.layercast.engine.PeerDirectory.Holding;
 import io.layercast.engine.SwarmId;
@@ -37,6 +38,25 @@ class InventoryTest {
     assertThat(told(request)).containsExactly("1 STARTED 100 50", "2 STARTED 0 0");
     assertThat(next()).as("one under way").isEmpty();
     assertThat(inventory.wakeAtNanos(now)).isEmpty();
+  }
+
+  @Test
+  void next_whereAHoldingThrows_isDueAgain_allOfIt() {
+    inventory.join(A, now);
+    inventory.join(B, now);
+    assertThatThrownBy(() ->
+            inventory.next(
+                now,
+                swarm -> {
+                  if (swarm.equals(B)) {
+                    throw new IllegalStateException("on purpose");
+                  }
+                  return new Holding(100, 0, 0);
+                }))
+        .hasMessage("on purpose");
+
+    now = inventory.wakeAtNanos(now).orElseThrow();
+    assertThat(told(next().orElseThrow())).containsExactly("1 STARTED 100 50", "2 STARTED 0 0");
   }
 
   @Test
