@@ -25,6 +25,7 @@ import io.layercast.swarm.wire.ExtensionHandshake;
 import io.layercast.swarm.wire.Incoming;
 import io.layercast.swarm.wire.PeerId;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -56,7 +57,8 @@ public final class SwarmNode implements Swarms {
   /**
    * What a node is made of.
    *
-   * @param bind where to listen, and where our own connections come from; port 0 takes a free one
+   * @param bind where to listen; port 0 takes a free one
+   * @param dialFrom where our own connections come from; empty when the system may choose
    * @param advertised where other nodes reach this one, resolved; port 0 means the bound one
    * @param download limits what comes in from all peers together
    * @param upload limits what goes out to all peers together
@@ -67,6 +69,7 @@ public final class SwarmNode implements Swarms {
   public record Parts(
       SwarmSettings settings,
       InetSocketAddress bind,
+      Optional<InetAddress> dialFrom,
       InetSocketAddress advertised,
       PeerId peerId,
       PeerDirectory directory,
@@ -230,11 +233,8 @@ public final class SwarmNode implements Swarms {
     if (permit.isEmpty()) {
       return false;
     }
-    InetSocketAddress bind = parts.bind;
     Optional<InetSocketAddress> from =
-        bind.getAddress().isAnyLocalAddress()
-            ? Optional.empty()
-            : Optional.of(new InetSocketAddress(bind.getAddress(), 0));
+        parts.dialFrom.map(address -> new InetSocketAddress(address, 0));
     SendMemory memory = new SendMemory(context.sendBuffers());
     run(
         SocketPlan.dial(

@@ -80,6 +80,7 @@ final class TestSwarm implements AutoCloseable {
         new SwarmNode.Parts(
             settings,
             bind,
+            Optional.of(bind.getAddress()),
             bind,
             PeerId.random(),
             directory,

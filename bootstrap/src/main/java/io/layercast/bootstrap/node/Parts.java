@@ -100,6 +100,7 @@ record Parts(
                 new SwarmNode.Parts(
                     swarm,
                     peers.bind(),
+                    peers.source(config),
                     peers.advertised(),
                     PeerId.of(identity.peerId()),
                     directory,

@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigValueFactory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 
 /**
  * Where a node's peers connect: where it listens, and the address others reach it by.
@@ -38,14 +39,25 @@ record PeerEndpoint(InetSocketAddress bind, InetSocketAddress advertised) {
   }
 
   /**
-   * {@code config} with requests to trackers and proxies going out from the very address that peers
-   * connect to: the tracker lists the address it sees. Where the node listens on all its addresses,
-   * the system chooses, and where a key is set already, it stands. An agent with the credential is
-   * believed whatever the tracker sees, so the system chooses for it too: from a host to a pod of
-   * an overlay network only packets with the tunnel's own address are answered.
+   * Where its own connections come from: the very address that peers connect to, as the tracker
+   * lists the address it sees. Where the node listens on all its addresses, the system chooses. An
+   * agent with the credential is believed whatever the tracker sees, so the system chooses for it
+   * too: from a host to a pod of an overlay network only packets with the tunnel's own address are
+   * answered.
+   */
+  Optional<InetAddress> source(Config config) {
+    boolean isFree =
+        bind.getAddress().isAnyLocalAddress() || !config.getString(CREDENTIAL_FILE).isEmpty();
+    return isFree ? Optional.empty() : Optional.of(bind.getAddress());
+  }
+
+  /**
+   * {@code config} with requests to trackers and proxies going out from {@link #source}; where a
+   * key is set already, it stands.
    */
   Config bindRequests(Config config) {
-    if (bind.getAddress().isAnyLocalAddress() || !config.getString(CREDENTIAL_FILE).isEmpty()) {
+    Optional<InetAddress> source = source(config);
+    if (source.isEmpty()) {
       return config;
     }
     Config bound = ConfigFactory.empty();
@@ -54,8 +66,7 @@ record PeerEndpoint(InetSocketAddress bind, InetSocketAddress advertised) {
           "layercast.tracker.client.bind-address", "layercast.registry.proxies.bind-address"
         }) {
       if (config.getString(key).isEmpty()) {
-        bound =
-            bound.withValue(key, ConfigValueFactory.fromAnyRef(bind.getAddress().getHostAddress()));
+        bound = bound.withValue(key, ConfigValueFactory.fromAnyRef(source.get().getHostAddress()));
       }
     }
     return bound.withFallback(config);

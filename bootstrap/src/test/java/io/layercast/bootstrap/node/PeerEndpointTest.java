@@ -34,6 +34,16 @@ class PeerEndpointTest {
   }
 
   @Test
+  void source_isWhereTheNodeListensUnlessItHasTheCredential() throws IOException {
+    PeerEndpoint endpoint = endpoint("127.0.0.9:6881", "");
+
+    assertThat(endpoint.source(config("127.0.0.9:6881", "")))
+        .contains(InetAddress.ofLiteral("127.0.0.9"));
+    assertThat(endpoint.source(config("127.0.0.9:6881", "/etc/layercast-agent/agent.token")))
+        .isEmpty();
+  }
+
+  @Test
   void bindRequests_leaveWhatIsSet() throws IOException {
     Config set = ConfigFactory.parseString(TRACKERS + " = \"127.0.0.7\"");
 

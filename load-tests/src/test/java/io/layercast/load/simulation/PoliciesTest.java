@@ -57,6 +57,7 @@ class PoliciesTest {
           Map.entry("io.layercast.swarm.SendMemory", "End: the same without memory"),
           Map.entry("io.layercast.swarm.SwarmTraffic", "counts, decides nothing"),
           Map.entry("io.layercast.tracker.AliasTable", "no standard client takes part"),
+          Map.entry("io.layercast.tracker.KeptAliases", "no standard client takes part"),
           Map.entry("io.layercast.tracker.Trackers", "one tracker, which always answers"),
           Map.entry("io.layercast.tracker.TrackerCounts", "counts, decides nothing"),
           Map.entry("io.layercast.tracker.Handout", "a message's bytes"));
