@@ -181,7 +181,7 @@ final class TlsIT {
     Wait.until(
         "the agent to pull slowly",
         Duration.ofSeconds(10),
-        () -> agent.program().output().contains("the limits of this {} are now"));
+        () -> agent.program().output().contains("the limits of this agent are now"));
     RunningPull running = RunningPull.start(agent, REPOSITORY, image.layers().get(2));
     running.awaitBytes(1);
 
@@ -221,7 +221,7 @@ final class TlsIT {
   private static long keyChanges() {
     return List.of(tracker, proxy).stream()
         .flatMap(one -> one.program().output().lines())
-        .filter(line -> line.contains("{} have changed") && line.contains("cluster.key.second"))
+        .filter(line -> line.contains(" have changed; ") && line.contains("cluster.key.second"))
         .count();
   }
 
